@@ -106,7 +106,8 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
           await wakeNext(sleeper);
         } else {
           idleTurns += 1;
-          if (idleTurns > 2_000) throw new Error("The work neither finished nor slept: nothing moves the clock.");
+          if (idleTurns > 2_000)
+            throw new Error("The work neither finished nor slept: nothing moves the clock.");
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
       }

@@ -1,0 +1,3 @@
+export * from "./gate.ts";
+export * from "./metrics.ts";
+export * from "./target.ts";

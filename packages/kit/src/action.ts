@@ -1,0 +1,140 @@
+import * as core from "@actions/core";
+import { type Cancellation, createCancellation } from "./cancellation.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { isShipError, messageOf, type ShipError, toShipError } from "./errors.ts";
+import { type Exec, systemExec } from "./exec.ts";
+import { createLog, type Log } from "./log.ts";
+import { summaryLimitBytes } from "./markdown.ts";
+import { createRedaction, type Redaction } from "./redaction.ts";
+
+/** Everything an action may use of the outside world. */
+export interface Run {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redaction: Redaction;
+  readonly cancellation: Cancellation;
+  /** Aborts when the runner asks the step to stop. */
+  readonly signal: AbortSignal;
+  readonly exec: Exec;
+  readonly fetch: typeof fetch;
+  /** Outputs written at once, for values that must be known even if the step dies. */
+  setOutputs(outputs: OutputValues): void;
+  /** What `main` leaves for `post`. */
+  saveState(name: string, value: string): void;
+  state(name: string): string | undefined;
+  /** An OIDC token of this job for `audience`; a ShipError `OIDC_UNAVAILABLE` is the caller's to make. */
+  idToken(audience: string): Promise<string>;
+}
+
+/** Output values by name; `undefined` ones are left out. */
+export type OutputValues = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What an action has to show: always its outputs and summary, and a failure when there is one. */
+export interface ActionOutcome {
+  readonly outputs: OutputValues;
+  /** Markdown of the job summary. */
+  readonly summary: string;
+  readonly failure?: ShipError;
+}
+
+/** The two entry points of an action; `post` runs in a process of its own after the job's steps. */
+export interface Action {
+  main(run: Run): Promise<ActionOutcome>;
+  post?(run: Run): Promise<void>;
+}
+
+const mainHasRun = "ship-main-has-run";
+
+/**
+ * Runs an action: reads the environment, listens for the runner's signals, writes outputs and summary, and turns whatever
+ * was thrown into one annotation and the exit code, which is set nowhere else.
+ */
+export async function runAction(action: Action): Promise<never> {
+  const redaction = createRedaction();
+  const log = createLog(redaction);
+  const cancellation = createCancellation(process);
+  const run = createRun(redaction, log, cancellation);
+  const isPost = run.state(mainHasRun) !== undefined;
+  let failure: ShipError | undefined;
+  try {
+    if (isPost) await action.post?.(run);
+    else failure = await runMain(action, run);
+  } catch (error) {
+    failure = toShipError(error);
+    if (!isPost)
+      run.setOutputs({
+        result: failure.kind === "cancelled" ? "cancelled" : "failed",
+        reason: reasonOf(failure),
+      });
+  }
+  for (const problem of await cancellation.settled()) log.error(`While making production safe: ${problem}`);
+  if (failure) await report(failure, log);
+  process.exit(failure ? 1 : 0);
+}
+
+async function runMain(action: Action, run: Run): Promise<ShipError | undefined> {
+  run.saveState(mainHasRun, "true");
+  const outcome = await action.main(run);
+  const reason = outcome.failure ? { reason: reasonOf(outcome.failure) } : {};
+  run.setOutputs({ ...reason, ...outcome.outputs });
+  await writeSummary(run, outcome.summary);
+  return outcome.failure;
+}
+
+function createRun(redaction: Redaction, log: Log, cancellation: Cancellation): Run {
+  return {
+    environment: readEnvironment(),
+    clock: systemClock,
+    log,
+    redaction,
+    cancellation,
+    signal: cancellation.signal,
+    exec: systemExec,
+    fetch: globalThis.fetch,
+    setOutputs(outputs) {
+      for (const [name, value] of Object.entries(outputs)) {
+        if (value !== undefined) core.setOutput(name, redaction.redact(String(value)));
+      }
+    },
+    saveState: (name, value) => core.saveState(name, value),
+    state: (name) => core.getState(name) || undefined,
+    idToken: (audience) => core.getIDToken(audience),
+  };
+}
+
+async function writeSummary(run: Run, markdown: string): Promise<void> {
+  if (markdown.trim() === "") return;
+  if (run.environment.variable("GITHUB_STEP_SUMMARY") === undefined)
+    return run.log.debug("There is no summary file to write.");
+  const text = run.redaction.redact(markdown);
+  const fits = Buffer.byteLength(text) <= summaryLimitBytes;
+  const cut = fits
+    ? text
+    : `${Buffer.from(text)
+        .subarray(0, summaryLimitBytes - 200)
+        .toString()}\n\n…cut at GitHub's limit of 1 MiB.\n`;
+  await core.summary.addRaw(cut).write();
+}
+
+function reasonOf(failure: ShipError): string {
+  return `${failure.code}: ${failure.message}`;
+}
+
+async function report(failure: ShipError, log: Log): Promise<void> {
+  if (failure.details.length > 0) {
+    await log.group("Details", async () => {
+      for (const detail of failure.details) log.info(detail);
+    });
+  }
+  if (failure.kind === "bug") log.info(stackOf(failure));
+  else if (failure.cause !== undefined) log.debug(stackOf(failure.cause));
+  log.error(`${failure.code}: ${failure.message} — ${failure.hint}`);
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  const inner = isShipError(error) && error.cause !== undefined ? `\nCaused by: ${stackOf(error.cause)}` : "";
+  return `${error.stack ?? error.message}${inner}`;
+}

@@ -1,0 +1,36 @@
+import type { ErrorDefinition } from "../errors.ts";
+
+/** Deployments of a service. */
+export const deploymentErrors = {
+  DEPLOYMENT_FAILED: {
+    kind: "unhealthy",
+    title: "The new revision did not become healthy",
+    explanation:
+      "Tasks of the new revision stopped, could not start, or failed their health checks; the reasons are grouped in the message.",
+    remedy: "Read the stopped reasons and the log tail in the details; the summary says what serves now.",
+  },
+  DEPLOYMENT_ROLLED_BACK: {
+    kind: "unhealthy",
+    title: "The deployment was rolled back",
+    explanation: "The new revision failed, and the previous one was seen to serve again.",
+    remedy: "Read the reasons in the details; production runs the previous revision.",
+  },
+  DEPLOYMENT_SUPERSEDED: {
+    kind: "conflict",
+    title: "Another deployment took over",
+    explanation: "While this run waited, the service was given another revision by someone else.",
+    remedy: "Give deployments of one service a concurrency group, and see the other run for its result.",
+  },
+  DEPLOYMENT_TIMEOUT: {
+    kind: "timeout",
+    title: "The deployment did not finish in time",
+    explanation: "The limit passed before the new revision was serving.",
+    remedy: "Raise `wait-for-minutes`, or see the details for what it was waiting for.",
+  },
+  TARGET_AMBIGUOUS: {
+    kind: "conflict",
+    title: "It is not clear which side serves",
+    explanation: "Of a pair of services or target groups both carry traffic, or neither does.",
+    remedy: "Bring one side to 100 % (the rollback action does), then run again.",
+  },
+} as const satisfies Record<string, ErrorDefinition>;

@@ -1,0 +1,80 @@
+import { resolve } from "node:path";
+
+/** The run this step belongs to, as the runner's GITHUB_* variables tell it. */
+export interface GitHubRun {
+  /** Full 40-digit commit SHA; empty outside a runner. */
+  readonly sha: string;
+  /** Full ref, for example `refs/heads/main`. */
+  readonly ref: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly event: string;
+  /** Path of the event's JSON payload. */
+  readonly eventPath: string | undefined;
+  readonly runId: string;
+  readonly runAttempt: string;
+  readonly job: string;
+  readonly actor: string;
+  /** Base address of the web pages, without a trailing slash. */
+  readonly serverUrl: string;
+  readonly apiUrl: string;
+}
+
+/** The process environment, read once. Only this module touches `process.env`. */
+export interface Environment {
+  /** Inputs by upper-case name, as the runner passes them (`INPUT_X`). */
+  readonly inputs: ReadonlyMap<string, string>;
+  /** Folder that relative paths of inputs start from. */
+  readonly workspace: string;
+  /** Folder that is emptied after the job. */
+  readonly temporary: string;
+  readonly github: GitHubRun;
+  /** True when the runner offers OIDC tokens to this job. */
+  readonly oidcAvailable: boolean;
+  /** A variable's value; an empty one counts as absent. */
+  variable(name: string): string | undefined;
+  /** A workspace-relative or absolute path made absolute. */
+  path(relative: string): string;
+  /** What child processes see: everything but the inputs, which may hold secrets. */
+  childVariables(): Record<string, string>;
+}
+
+/** Reads the environment of a runner step (or of a shell, with what it has). */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const variable = (name: string) => source[name] || undefined;
+  const workspace = variable("GITHUB_WORKSPACE") ?? process.cwd();
+  const inputs = new Map<string, string>();
+  for (const [name, value] of Object.entries(source)) {
+    if (name.startsWith("INPUT_")) inputs.set(name.slice("INPUT_".length).toUpperCase(), value ?? "");
+  }
+  return {
+    inputs,
+    workspace,
+    temporary: variable("RUNNER_TEMP") ?? variable("TMPDIR") ?? "/tmp",
+    github: {
+      sha: variable("GITHUB_SHA") ?? "",
+      ref: variable("GITHUB_REF") ?? "",
+      repository: variable("GITHUB_REPOSITORY") ?? "",
+      event: variable("GITHUB_EVENT_NAME") ?? "",
+      eventPath: variable("GITHUB_EVENT_PATH"),
+      runId: variable("GITHUB_RUN_ID") ?? "",
+      runAttempt: variable("GITHUB_RUN_ATTEMPT") ?? "1",
+      job: variable("GITHUB_JOB") ?? "",
+      actor: variable("GITHUB_ACTOR") ?? "",
+      serverUrl: variable("GITHUB_SERVER_URL") ?? "https://github.com",
+      apiUrl: variable("GITHUB_API_URL") ?? "https://api.github.com",
+    },
+    oidcAvailable: Boolean(
+      variable("ACTIONS_ID_TOKEN_REQUEST_URL") && variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+    ),
+    variable,
+    path: (relative) => resolve(workspace, relative),
+    childVariables() {
+      const kept: Record<string, string> = {};
+      for (const [name, value] of Object.entries(source)) {
+        if (value !== undefined && !name.startsWith("INPUT_")) kept[name] = value;
+      }
+      return kept;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { closest } from "fastest-levenshtein";
+import type { Environment } from "../environment.ts";
+import { ShipError } from "../errors.ts";
+import type { Redaction } from "../redaction.ts";
+import { type Input, InputProblem } from "./reader.ts";
+
+/** The inputs of an action by name. */
+export type InputDefinitions = Readonly<Record<string, Input<unknown>>>;
+
+/** The values that {@link readInputs} makes of a definition. */
+export type InputValues<D extends InputDefinitions> = {
+  readonly [K in keyof D]: D[K] extends Input<infer T> ? T : never;
+};
+
+/** Adds a problem that only several inputs together show; `name` is the input to change. */
+export type ReportProblem = (name: string, problem: string) => void;
+
+const longestShownValue = 80;
+
+/**
+ * Reads all inputs of an action and reports every mistake at once.
+ *
+ * @param definitions each input with its reader; defaults stand in action.yml and arrive as values
+ * @param check looks at the values together; called only when each is fine by itself
+ * @throws ShipError `INPUT_INVALID` that lists each input's name, its value (never a secret's) and what is accepted
+ */
+export function readInputs<D extends InputDefinitions>(
+  environment: Pick<Environment, "inputs">,
+  redaction: Pick<Redaction, "add">,
+  definitions: D,
+  check: (values: InputValues<D>, problem: ReportProblem) => void = () => {},
+): InputValues<D> {
+  const problems = unknownInputs(environment.inputs, definitions);
+  const values: Record<string, unknown> = {};
+
+  for (const [name, input] of Object.entries(definitions)) {
+    const text = textOf(environment.inputs, name, input.aliases);
+    if (text !== undefined && input.secret) redaction.add(text);
+    try {
+      values[name] = input.value(text);
+    } catch (error) {
+      if (!(error instanceof InputProblem)) throw error;
+      problems.push(describe(name, text, input, error.message));
+    }
+  }
+
+  if (problems.length === 0) {
+    check(values as InputValues<D>, (name, problem) => problems.push(`${name}: ${problem}`));
+  }
+  if (problems.length > 0) throw invalidInputs(problems);
+  return values as InputValues<D>;
+}
+
+function invalidInputs(problems: readonly string[]): ShipError {
+  const count = problems.length === 1 ? "An input needs" : `${problems.length} inputs need`;
+  return new ShipError("INPUT_INVALID", `${count} a change: ${problems.join("; ")}`, { details: problems });
+}
+
+function textOf(
+  inputs: ReadonlyMap<string, string>,
+  name: string,
+  aliases: readonly string[],
+): string | undefined {
+  for (const spelling of [...aliases, name]) {
+    const text = inputs.get(environmentName(spelling));
+    if (text !== undefined && text.trim() !== "") return text.trim();
+  }
+  return undefined;
+}
+
+function describe(name: string, text: string | undefined, input: Input<unknown>, problem: string): string {
+  const accepted = `accepted: ${input.accepts}`;
+  const reason = problem === "" ? "" : ` (${problem})`;
+  if (text === undefined) return `${name} is empty${reason}; ${accepted}`;
+  const shown = input.secret ? "***" : shorten(text);
+  return `${name} is "${shown}"${reason}; ${accepted}`;
+}
+
+function shorten(text: string): string {
+  return text.length > longestShownValue ? `${text.slice(0, longestShownValue)}…` : text;
+}
+
+function unknownInputs(inputs: ReadonlyMap<string, string>, definitions: InputDefinitions): string[] {
+  const spellings = Object.entries(definitions).flatMap(([name, input]) => [name, ...input.aliases]);
+  const known = new Set(spellings.map(environmentName));
+  return [...inputs.keys()]
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const written = name.toLowerCase();
+      return `${written} is not an input of this action; the nearest is ${closest(written, spellings)}`;
+    });
+}
+
+/** The runner upper-cases a name and replaces blanks by underscores (actions/toolkit: core.getInput). */
+function environmentName(name: string): string {
+  return name.replaceAll(" ", "_").toUpperCase();
+}

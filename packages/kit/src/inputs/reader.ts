@@ -1,0 +1,47 @@
+/** Turns the text of one input into a value. Throws {@link InputProblem} when the text is not acceptable. */
+export interface Reader<T> {
+  /** What is accepted, for the error message: `a duration such as 90s or 10m`. */
+  readonly accepts: string;
+  read(text: string): T;
+}
+
+/** Why a text was not accepted, when there is more to say than what is. */
+export class InputProblem extends Error {}
+
+/** One declared input: how its text becomes a value, and whether it must be there. */
+export interface Input<T> {
+  /** Names of other actions' inputs that mean the same, so that people can switch by changing `uses:`. */
+  readonly aliases: readonly string[];
+  readonly secret: boolean;
+  readonly accepts: string;
+  /** Receives `undefined` when the input is empty. */
+  value(text: string | undefined): T;
+}
+
+/** How an input may be declared besides its reader. */
+export interface InputOptions {
+  readonly aliases?: readonly string[];
+  /** Masks the value before anything else sees it. */
+  readonly secret?: "secret";
+}
+
+/** An input that must not be empty. Its default, if any, stands in action.yml. */
+export function required<T>(reader: Reader<T>, options: InputOptions = {}): Input<T> {
+  return declare(reader, options, () => {
+    throw new InputProblem("it is required");
+  });
+}
+
+/** An input that may be left empty: then its value is `undefined`. */
+export function optional<T>(reader: Reader<T>, options: InputOptions = {}): Input<T | undefined> {
+  return declare<T | undefined>(reader, options, () => undefined);
+}
+
+function declare<T>(reader: Reader<T>, options: InputOptions, whenEmpty: () => T): Input<T> {
+  return {
+    aliases: options.aliases ?? [],
+    secret: options.secret === "secret",
+    accepts: reader.accepts,
+    value: (text) => (text === undefined ? whenEmpty() : reader.read(text)),
+  };
+}
