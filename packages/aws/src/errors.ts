@@ -1,0 +1,120 @@
+import { messageOf, type RetryVerdict, retryAfter, ShipError } from "#ship/kit";
+
+/** The parts of an SDK error that decide what it means. */
+export interface AwsFailure {
+  /** The API's error code, for example `AccessDeniedException`; a Node error code for connection failures. */
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly message: string;
+  readonly retryAfterMilliseconds: number | undefined;
+}
+
+const throttled = new Set([
+  "Throttling",
+  "ThrottlingException",
+  "ThrottledException",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "RequestLimitExceeded",
+  "TooManyRequestsException",
+  "TooManyRequests",
+  "LimitExceededException",
+  "SlowDown",
+  "PriorRequestNotComplete",
+]);
+const denied = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"]);
+const credentials = new Set([
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "InvalidClientTokenId",
+  "InvalidIdentityToken",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "SignatureDoesNotMatch",
+  "InvalidSignatureException",
+  "UnrecognizedClientException",
+]);
+const disconnected = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "TimeoutError",
+  "NetworkingError",
+]);
+
+/** Reads what an SDK client threw. */
+export function readFailure(error: unknown): AwsFailure {
+  if (typeof error !== "object" || error === null) {
+    return {
+      code: "Unknown",
+      status: undefined,
+      message: messageOf(error),
+      retryAfterMilliseconds: undefined,
+    };
+  }
+  const name = "name" in error ? String(error.name) : "Unknown";
+  const nodeCode = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const metadata = "$metadata" in error ? (error.$metadata as { httpStatusCode?: number }) : undefined;
+  const response =
+    "$response" in error ? (error.$response as { headers?: Record<string, string> }) : undefined;
+  return {
+    code: nodeCode !== undefined && disconnected.has(nodeCode) ? nodeCode : name,
+    status: metadata?.httpStatusCode,
+    message: messageOf(error),
+    retryAfterMilliseconds: retryAfter(response?.headers?.["retry-after"], Date.now()),
+  };
+}
+
+/** What kind of failure an SDK error is; `ambiguous` means that a write may have been applied. */
+export function classify(
+  failure: AwsFailure,
+): "throttled" | "denied" | "credentials" | "ambiguous" | "unreachable" | "rejected" {
+  if (throttled.has(failure.code) || failure.status === 429) return "throttled";
+  if (denied.has(failure.code)) return "denied";
+  if (credentials.has(failure.code)) return "credentials";
+  if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(failure.code))
+    return "unreachable";
+  if (disconnected.has(failure.code)) return "ambiguous";
+  if (failure.status !== undefined && failure.status >= 500) return "ambiguous";
+  return "rejected";
+}
+
+/** Throttling, 5xx and connection failures are worth another attempt; refusals never are. */
+export function judge(error: unknown): RetryVerdict {
+  const failure = readFailure(error);
+  const kind = classify(failure);
+  if (kind === "denied" || kind === "credentials" || kind === "rejected") return "give-up";
+  return failure.retryAfterMilliseconds === undefined
+    ? "retry"
+    : { afterMilliseconds: failure.retryAfterMilliseconds };
+}
+
+/**
+ * Says a failed call in ship's terms, with the service's own words.
+ * @param permission the IAM action of the call, for example `ecs:UpdateService`
+ */
+export function translate(error: unknown, permission: string): ShipError {
+  const failure = readFailure(error);
+  const said = `${permission} answered ${failure.code}: ${failure.message}`;
+  switch (classify(failure)) {
+    case "denied":
+      return new ShipError("ACCESS_DENIED", said, {
+        cause: error,
+        hint: `Allow ${permission} for the role of this job.`,
+      });
+    case "credentials":
+      return new ShipError("CREDENTIALS_INVALID", said, { cause: error });
+    case "rejected":
+      return failure.code.includes("NotFound")
+        ? new ShipError("NOT_FOUND", said, { cause: error })
+        : new ShipError("REQUEST_REJECTED", said, { cause: error });
+    default:
+      return new ShipError("SERVICE_UNAVAILABLE", said, { cause: error });
+  }
+}

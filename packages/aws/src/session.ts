@@ -1,0 +1,128 @@
+import {
+  type Clock,
+  defaultRetryPolicy,
+  isShipError,
+  type Log,
+  type RetryPolicy,
+  type Run,
+  retry,
+  ShipError,
+} from "#ship/kit";
+import { type CredentialProvider, roleCredentials } from "./credentials.ts";
+import { classify, judge, readFailure, translate } from "./errors.ts";
+
+/** Where and as whom to call AWS. */
+export interface SessionOptions {
+  /** The `aws-region` input; otherwise AWS_REGION or AWS_DEFAULT_REGION of the job. */
+  readonly region: string | undefined;
+  /** A role to assume over OIDC; otherwise what the job already has. */
+  readonly roleToAssume: string | undefined;
+}
+
+/** What every SDK client of a session is made with. */
+export interface ClientConfig {
+  readonly region: string;
+  readonly credentials?: CredentialProvider;
+  /** The session repeats calls itself: the SDK must not do so underneath. */
+  readonly maxAttempts: 1;
+  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+}
+
+/** How a write is made safe to repeat. */
+export interface Write<T> {
+  /** The IAM action, for messages. */
+  readonly permission: string;
+  send(signal: AbortSignal): Promise<T>;
+  /** After an answer was lost: the result when the write has been applied, `undefined` when it has not. */
+  readBack(): Promise<T | undefined>;
+}
+
+/** A region, credentials and the manner of calling: what every AWS adapter is given. */
+export interface AwsSession {
+  readonly region: string;
+  readonly config: ClientConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  /**
+   * Makes a call that may be repeated: a read, or a write that is the same when sent twice.
+   * @throws ShipError in the service's own words; an abort's reason as it is
+   */
+  call<T>(permission: string, send: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
+  /** Makes a call that must happen once: when an answer is lost it is looked for before it is sent again. */
+  write<T>(write: Write<T>): Promise<T>;
+}
+
+/** Exceptions from how a session calls. */
+export interface CallOptions {
+  /** Replaces the run's signal, for the calls that make production safe after a cancellation. */
+  readonly signal?: AbortSignal;
+  readonly policy?: RetryPolicy;
+}
+
+/** Waits for the next request at most; a hanging connection must not hold a rollback. */
+const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+
+/**
+ * Opens a session. No call is made before the first use.
+ * @throws ShipError `INPUT_INVALID` without a region, `OIDC_UNAVAILABLE` when a role is given and the job has no token endpoint
+ */
+export function openSession(options: SessionOptions, run: Run): AwsSession {
+  const region =
+    options.region ??
+    run.environment.variable("AWS_REGION") ??
+    run.environment.variable("AWS_DEFAULT_REGION");
+  if (region === undefined) {
+    throw new ShipError(
+      "INPUT_INVALID",
+      "aws-region is empty, and neither AWS_REGION nor AWS_DEFAULT_REGION is set.",
+      {
+        hint: "Set `aws-region`, for example eu-central-1.",
+      },
+    );
+  }
+  const base = { region, maxAttempts: 1, requestHandler } as const;
+  const config: ClientConfig =
+    options.roleToAssume === undefined
+      ? base
+      : { ...base, credentials: roleCredentials(options.roleToAssume, region, run) };
+  const { clock, log } = run;
+
+  const call: AwsSession["call"] = async (permission, send, callOptions = {}) => {
+    const signal = callOptions.signal ?? run.signal;
+    try {
+      return await retry(() => send(signal), {
+        clock,
+        signal,
+        policy: callOptions.policy ?? defaultRetryPolicy,
+        judge,
+        onRetry: (error, attempt, wait) =>
+          log.debug(
+            `${permission}: ${readFailure(error).code}; attempt ${attempt + 1} in ${Math.round(wait)} ms`,
+          ),
+      });
+    } catch (error) {
+      if (isShipError(error)) throw error;
+      if (signal.aborted) throw signal.reason;
+      throw translate(error, permission);
+    }
+  };
+
+  return {
+    region,
+    config,
+    clock,
+    log,
+    call,
+    write: (write) =>
+      call(write.permission, async (signal) => {
+        try {
+          return await write.send(signal);
+        } catch (error) {
+          if (classify(readFailure(error)) !== "ambiguous") throw error;
+          const applied = await write.readBack();
+          if (applied === undefined) throw error;
+          return applied;
+        }
+      }),
+  };
+}
