@@ -12,7 +12,8 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
     process.kill(-group, signal);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "ESRCH")
+      return false;
     throw error;
   }
 }

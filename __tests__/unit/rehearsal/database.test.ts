@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import pg from "pg";
+import { type Postgres, startPostgres } from "../../../packages/rehearsal/src/database/index.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startSource } from "../../support/program.ts";
+
+const DATABASE = pathToFileURL(join(process.cwd(), "packages/rehearsal/src/database/index.ts")).href;
+
+let folder = "";
+let postgres: Postgres;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ship-database-"));
+  postgres = await startPostgres({ directory: folder });
+});
+afterAll(async () => {
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function ask(url: string, sql: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return ask(url, "SELECT 1").then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Rejects when somebody listens on the port. */
+async function bind(port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
+describe("a PostgreSQL server of the rehearsal", () => {
+  it("keeps each database's tables apart, whatever its name", async () => {
+    await postgres.createDatabase("shop");
+    await postgres.createDatabase('odd "name" here');
+    await ask(postgres.url("shop"), "CREATE TABLE orders (id int)");
+
+    const tables = (name: string) =>
+      ask(postgres.url(name), "SELECT relname FROM pg_class WHERE relname = 'orders'");
+    expect(await tables("shop")).toEqual([{ relname: "orders" }]);
+    expect(await tables('odd "name" here')).toEqual([]);
+  });
+
+  it("says so when a database exists already", async () => {
+    await postgres.createDatabase("twice");
+    await expect(postgres.createDatabase("twice")).rejects.toThrow('database "twice" already exists');
+  });
+
+  it("lets nobody in without the password", async () => {
+    const url = new URL(postgres.url("postgres"));
+    expect(url.password).toHaveLength(24);
+    url.password = "guess";
+    await expect(ask(url.href, "SELECT 1")).rejects.toThrow("password authentication failed");
+  });
+
+  it("listens on the loopback address only", async () => {
+    expect(await ask(postgres.url("postgres"), "SHOW listen_addresses")).toEqual([
+      { listen_addresses: "127.0.0.1" },
+    ]);
+  });
+
+  it("stops at once although clients are connected, and leaves neither files nor its port", async () => {
+    const directory = join(folder, "second");
+    mkdirSync(directory);
+    const second = await startPostgres({ directory });
+    const client = new pg.Client({ connectionString: second.url("postgres") });
+    const cut = new Promise((resolve) => client.on("error", resolve));
+    await client.connect();
+
+    await second.stop();
+    await second.stop();
+
+    expect(String(await cut)).toContain("terminating connection due to administrator command");
+    expect(readdirSync(directory)).toEqual([]);
+    await bind(second.port);
+  });
+
+  it("names the port and the server's reason when the port is taken, and leaves no files", async () => {
+    const directory = join(folder, "third");
+    mkdirSync(directory);
+
+    await expect(startPostgres({ directory, port: postgres.port })).rejects.toThrow(
+      new RegExp(`could not start on 127.0.0.1:${postgres.port} .*Address already in use`, "s"),
+    );
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
+    "does not outlive %s of the process that started it",
+    async (signal) => {
+      const directory = join(folder, signal);
+      mkdirSync(directory);
+      const owner = startSource(
+        directory,
+        `import { startPostgres } from ${JSON.stringify(DATABASE)};
+       const postgres = await startPostgres({ directory: ${JSON.stringify(directory)} });
+       console.log("url " + postgres.url("postgres"));
+       setInterval(() => undefined, 1000);`,
+      );
+      const url = (await owner.printed(/url (\S+)/))[1] ?? "";
+      expect(await answers(url)).toBe(true);
+
+      owner.child.kill(signal);
+
+      await owner.exited;
+      await eventually("the server to be gone", async () => !(await answers(url)));
+      await eventually("its files to be gone", () => readdirSync(directory).join() === "program.mjs");
+    },
+  );
+
+  it("does not take over the signals of the process that started it", () => {
+    expect(process.listenerCount("SIGINT")).toBe(0);
+  });
+});

@@ -1,0 +1,4 @@
+export * from "./database/index.ts";
+export * from "./image/index.ts";
+export * from "./processes/index.ts";
+export * from "./traffic/index.ts";
