@@ -1,0 +1,30 @@
+import type { Clock } from "#ship/kit";
+import type { FaultRule } from "./faults/index.ts";
+import type { JobIdentity } from "./oidc/index.ts";
+import type { BlobStore } from "./registry/index.ts";
+import type { RoleOptions } from "./sts/index.ts";
+
+/** What can be chosen about a simulated AWS account. Everything has a default. */
+export interface SimulatedAwsOptions {
+  /** Drives every timer and timestamp; the machine's own clock by default. */
+  readonly clock?: Clock;
+  readonly region?: string;
+  /** Twelve digits. */
+  readonly accountId?: string;
+  /** Port of the API endpoint; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Folder of official API models to validate traffic against; by default the one beside the repository, if any. */
+  readonly models?: string | "none";
+  readonly faults?: readonly FaultRule[];
+  /** Seed of random faults. */
+  readonly faultSeed?: number;
+  /** Whether long-lived access keys nobody created are taken for a user's; `accept` by default. */
+  readonly unknownKeys?: "accept" | "reject";
+  readonly roles?: readonly RoleOptions[];
+  /** Names of ECR repositories that exist from the start. */
+  readonly repositories?: readonly string[];
+  /** The job that identity tokens speak for. */
+  readonly job?: Partial<JobIdentity>;
+  /** Where image layers are kept; in memory by default. */
+  readonly blobs?: BlobStore;
+}

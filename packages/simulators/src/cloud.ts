@@ -1,0 +1,88 @@
+import { systemClock } from "#ship/kit";
+import type { SimulatedAwsOptions } from "./aws-options.ts";
+import { type EcrSimulator, startEcr } from "./ecr/index.ts";
+import { createFaultScript, type FaultScript } from "./faults/index.ts";
+import { type CallLog, createCallLog } from "./front/call-log.ts";
+import { startFront } from "./front/front.ts";
+import { findModels, openModels } from "./models/service-model.ts";
+import { createValidation, type Violation } from "./models/validation.ts";
+import { type OidcIssuer, startOidcIssuer } from "./oidc/index.ts";
+import { createSessions, createSts, type StsSimulator } from "./sts/index.ts";
+
+/** A simulated AWS account, answering on loopback. The fields give tests direct access to each service's state. */
+export interface SimulatedAws extends AsyncDisposable {
+  /** The one endpoint of all services. */
+  readonly url: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly calls: CallLog;
+  readonly faults: FaultScript;
+  /** Requests and answers that did not fit the official models, and handlers that broke. */
+  readonly violations: readonly Violation[];
+  readonly oidc: OidcIssuer;
+  readonly sts: StsSimulator;
+  readonly ecr: EcrSimulator;
+  /** Environment variables that point any AWS client here, with long-lived keys. */
+  environment(): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Starts a simulated AWS account: one HTTP server for all services, a registry and an identity token issuer. */
+export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Promise<SimulatedAws> {
+  const clock = options.clock ?? systemClock;
+  const region = options.region ?? "eu-central-1";
+  const accountId = options.accountId ?? "123456789012";
+  const calls = createCallLog();
+  const faults = createFaultScript(options.faults, options.faultSeed);
+  const validation = createValidation(
+    openModels(options.models === "none" ? undefined : (options.models ?? findModels())),
+  );
+
+  const oidc = await startOidcIssuer({ clock, ...(options.job ? { job: options.job } : {}) });
+  const sessions = createSessions({ clock, accountId, unknownKeys: options.unknownKeys ?? "accept" });
+  const sts = createSts({ clock, accountId, issuers: [oidc], sessions });
+  for (const role of options.roles ?? []) sts.putRole(role);
+  const ecr = await startEcr({
+    clock,
+    accountId,
+    region,
+    ...(options.blobs ? { blobs: options.blobs } : {}),
+  });
+  for (const name of options.repositories ?? []) ecr.createRepository(name);
+
+  const services = [sts, ecr];
+  const front = await startFront({
+    services,
+    clock,
+    identities: sessions,
+    faults,
+    calls,
+    validation,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+
+  const close = async () => {
+    await front.close();
+    await Promise.all([oidc.close(), ...services.map((service) => service.close?.())]);
+  };
+  return {
+    url: front.url,
+    region,
+    accountId,
+    calls,
+    faults,
+    violations: validation.violations,
+    oidc,
+    sts,
+    ecr,
+    environment: () => ({
+      AWS_ENDPOINT_URL: front.url,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: "AKIASIMULATED0000001",
+      AWS_SECRET_ACCESS_KEY: "simulated-secret-access-key",
+    }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,2 @@
+export * from "./ecr.ts";
+export type { EcrRepository, TagMutability } from "./ecr-repository.ts";

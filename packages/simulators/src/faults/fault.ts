@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/**
+ * What can go wrong with a call:
+ * - `throttle`: the service's own throttling error;
+ * - `server-error`: HTTP 500 or 503;
+ * - `reset`: the connection is cut before the service sees the call;
+ * - `lost-answer`: the service carries the call out, then the connection is cut;
+ * - `delay`: the call is carried out after `milliseconds` on the simulation's clock;
+ * - `denied`: the caller's policy does not allow the action;
+ * - `expired-token`: the caller's session has ended;
+ * - `hang`: no answer ever comes.
+ */
+export const fault = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("throttle") }),
+  z.strictObject({
+    kind: z.literal("server-error"),
+    status: z.union([z.literal(500), z.literal(503)]).default(500),
+  }),
+  z.strictObject({ kind: z.literal("reset") }),
+  z.strictObject({ kind: z.literal("lost-answer") }),
+  z.strictObject({ kind: z.literal("delay"), milliseconds: z.number().min(0).max(3_600_000) }),
+  z.strictObject({ kind: z.literal("denied") }),
+  z.strictObject({ kind: z.literal("expired-token") }),
+  z.strictObject({ kind: z.literal("hang") }),
+]);
+
+/**
+ * When a fault strikes. `service` and `action` narrow the calls (absent: all); of those, `nth` strikes the nth one
+ * (from 1), `times` the first so many, `probability` each with that chance; with none of them every call is struck.
+ */
+export const faultRule = z
+  .strictObject({
+    service: z.string().min(1).optional(),
+    action: z.string().min(1).optional(),
+    nth: z.int().min(1).optional(),
+    times: z.int().min(1).optional(),
+    probability: z.number().min(0).max(1).optional(),
+    fault,
+  })
+  .refine((rule) => rule.nth === undefined || rule.times === undefined, {
+    error: "give either nth or times, not both",
+  });
+
+/** See {@link fault}. */
+export type Fault = z.output<typeof fault>;
+/** See {@link faultRule}; defaults may be left out. */
+export type FaultRule = z.input<typeof faultRule>;
+/** A rule with its defaults filled in. */
+export type ParsedFaultRule = z.output<typeof faultRule>;

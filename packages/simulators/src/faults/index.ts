@@ -1,0 +1,2 @@
+export type { Fault, FaultRule } from "./fault.ts";
+export * from "./fault-script.ts";

@@ -1,0 +1,11 @@
+export * from "./aws-options.ts";
+export * from "./cloud.ts";
+export * from "./ecr/index.ts";
+export * from "./faults/index.ts";
+export type { CallLog, CallRecord } from "./front/call-log.ts";
+export type { Violation } from "./models/validation.ts";
+export * from "./oidc/index.ts";
+export * from "./ports.ts";
+export * from "./registry/index.ts";
+export * from "./service.ts";
+export * from "./sts/index.ts";
