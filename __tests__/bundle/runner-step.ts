@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+
+/** How to run one step of a committed bundle. */
+export interface StepOptions {
+  /** Folder below dist/. */
+  readonly action: string;
+  /** What stands under `with:`; the defaults of action.yml are added as the runner does. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workspace?: string;
+  /** Sends SIGINT once the output matches, as a cancellation does. */
+  readonly interruptAt?: RegExp;
+  /** Runs the post step with the state that main saved. */
+  readonly then?: "post";
+}
+
+/** What a step left behind. */
+export interface StepResult {
+  readonly exitCode: number | null;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly state: Readonly<Record<string, string>>;
+  readonly summary: string;
+  readonly stdout: string;
+  /** `::error::` annotations, unescaped. */
+  readonly errors: readonly string[];
+  /** Milliseconds from SIGINT to the end of the process; absent without one. */
+  readonly tookToStop?: number;
+  /** The post step, when one was asked for. */
+  readonly post?: Omit<StepResult, "post">;
+}
+
+interface Manifest {
+  readonly inputs?: Record<string, { default?: unknown }>;
+}
+
+/** Spawns `dist/<action>/index.js` with Node as the runner does, with nothing of this process's environment but PATH. */
+export async function runStep(options: StepOptions): Promise<StepResult> {
+  const main = await spawnStep(options, {});
+  if (options.then !== "post") return main;
+  return { ...main, post: await spawnStep(options, main.state) };
+}
+
+async function spawnStep(options: StepOptions, state: Readonly<Record<string, string>>): Promise<StepResult> {
+  const directory = resolve("dist", options.action);
+  const files = mkdtempSync(join(tmpdir(), "ship-step-"));
+  const file = (name: string) => join(files, name);
+  const isMain = Object.keys(state).length === 0;
+  try {
+    const child = spawn(process.execPath, [join(directory, "index.js")], {
+      cwd: options.workspace ?? files,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: files,
+        GITHUB_ACTIONS: "true",
+        GITHUB_WORKSPACE: options.workspace ?? files,
+        GITHUB_REPOSITORY: "octo/shop",
+        GITHUB_SHA: "0123456789abcdef0123456789abcdef01234567",
+        GITHUB_REF: "refs/heads/main",
+        GITHUB_EVENT_NAME: "push",
+        GITHUB_RUN_ID: "1001",
+        GITHUB_RUN_ATTEMPT: "1",
+        RUNNER_TEMP: files,
+        GITHUB_OUTPUT: touch(file("output")),
+        GITHUB_STATE: touch(file("state")),
+        GITHUB_ENV: touch(file("env")),
+        GITHUB_STEP_SUMMARY: touch(file("summary")),
+        ...inputVariables(directory, options.inputs),
+        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+        ...options.environment,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let interruptedAt: number | undefined;
+    const listen = (chunk: Buffer) => {
+      stdout += chunk.toString("utf8");
+      if (isMain && interruptedAt === undefined && options.interruptAt?.test(stdout)) {
+        interruptedAt = Date.now();
+        child.kill("SIGINT");
+      }
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    const exitCode = await new Promise<number | null>((done) => child.once("close", done));
+    return {
+      exitCode,
+      outputs: readPairs(file("output")),
+      state: readPairs(file("state")),
+      summary: readFileSync(file("summary"), "utf8"),
+      stdout,
+      errors: [...stdout.matchAll(/^::error(?: [^:]*)?::(.*)$/gm)].map(([, text]) =>
+        unescapeCommand(text ?? ""),
+      ),
+      ...(interruptedAt !== undefined && { tookToStop: Date.now() - interruptedAt }),
+    };
+  } finally {
+    rmSync(files, { recursive: true, force: true });
+  }
+}
+
+function touch(path: string): string {
+  writeFileSync(path, "");
+  return path;
+}
+
+function inputVariables(directory: string, given: Readonly<Record<string, string>>): Record<string, string> {
+  const manifest = parse(readFileSync(join(directory, "action.yml"), "utf8")) as Manifest;
+  const values: Record<string, string> = {};
+  for (const [name, input] of Object.entries(manifest.inputs ?? {})) {
+    if (input.default !== undefined) values[name] = String(input.default);
+  }
+  return Object.fromEntries(
+    Object.entries({ ...values, ...given }).map(([name, value]) => [
+      `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`,
+      value,
+    ]),
+  );
+}
+
+/** Reads the `name<<DELIMITER` form that @actions/core writes. */
+function readPairs(path: string): Record<string, string> {
+  const pairs = readFileSync(path, "utf8").matchAll(/^(.+?)<<(ghadelimiter_\S+)\r?\n([\s\S]*?)\r?\n?\2$/gm);
+  return Object.fromEntries([...pairs].map(([, name, , value]) => [name, value]));
+}
+
+function unescapeCommand(text: string): string {
+  return text.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
+}
