@@ -128,6 +128,38 @@ describe("owned processes", () => {
   });
 });
 
+describe("a program run by npm", () => {
+  it.each([
+    { chain: "npm", command: "exec" },
+    { chain: "npm and its shell", command: "" },
+  ])("ends what it owns when $chain is killed", async ({ command }) => {
+    const program = join(folder, "program.mjs");
+    writeFileSync(
+      program,
+      `import { spawn } from "node:child_process";
+       import { ownProcesses, whenLauncherEnds } from ${JSON.stringify(PROCESSES)};
+       const owned = ownProcesses({ graceMilliseconds: 100 });
+       const child = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+       owned.own(child);
+       setInterval(() => undefined, 1000);
+       whenLauncherEnds(() => process.exit(1));
+       console.log("group " + child.pid);`,
+    );
+    const launcher = startSource(
+      mkdtempSync(join(folder, "launcher-")),
+      `import { spawn } from "node:child_process";
+       const shell = ${JSON.stringify(`${command} "$0" --no-warnings "$1"; exit $?`)};
+       spawn("sh", ["-c", shell, process.execPath, ${JSON.stringify(program)}], { stdio: "inherit" });`,
+    );
+    const group = Number((await launcher.printed(/group (\d+)/))[1]);
+    expect(groupLives(group)).toBe(true);
+
+    launcher.child.kill("SIGKILL");
+
+    await eventually("the group to be gone", () => !groupLives(group));
+  });
+});
+
 describe("signalling a group", () => {
   it.each([0, 1, -5, 1.5, Number.NaN])("refuses %p, which would reach processes of others", (group) => {
     expect(() => signalGroup(group, "SIGTERM")).toThrow("not one that may be signalled");

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { allProcesses } from "./process-table.ts";
 
 /** Sends `signal` to every member of a process group. False when the group has no member left. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
@@ -24,26 +24,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
  */
 export function groupLives(group: number): boolean {
   if (!signalGroup(group, 0)) return false;
-  return process.platform !== "linux" || [...runningGroups()].includes(group);
-}
-
-/** The process groups of all processes of this machine that are not zombies. */
-function* runningGroups(): Generator<number> {
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const status = statusOf(name);
-    if (status !== undefined && status.state !== "Z") yield status.group;
-  }
-}
-
-/** Reads /proc/PID/stat: `pid (name) state ppid pgrp …`, where the name may itself hold blanks and parentheses. */
-function statusOf(pid: string): { readonly state: string; readonly group: number } | undefined {
-  try {
-    const line = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, , group] = line.slice(line.lastIndexOf(")") + 2).split(" ");
-    return state === undefined ? undefined : { state, group: Number(group) };
-  } catch {
-    // The process ended between listing and reading.
-    return undefined;
-  }
+  if (process.platform !== "linux") return true;
+  for (const member of allProcesses()) if (member.group === group && member.state !== "Z") return true;
+  return false;
 }
