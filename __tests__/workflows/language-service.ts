@@ -1,16 +1,28 @@
 /** GitHub's own language service over this repository's workflows. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { validate } from "@actions/languageservice";
+import { registerLogger, validate } from "@actions/languageservice";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { findActions } from "../../scripts/bundling/actions.ts";
 import { readManifest } from "../../scripts/docs/manifest.ts";
 import type { WorkflowText } from "../../scripts/workflows/documents.ts";
 
+// The service logs its own failures and then finds nothing; here those are failures.
+const failures: string[] = [];
+registerLogger({
+  error: (message) => failures.push(message),
+  warn: () => {},
+  info: () => {},
+  log: () => {},
+});
+let documents = 0;
+
 /** Answers GitHub's findings about a workflow or action file of the repository at `root`, as `file:line: finding`. */
 export async function findings(root: string, text: WorkflowText): Promise<string[]> {
-  const uri = `file:///${text.file.endsWith(".md") ? `.github/workflows/example.yml` : text.file}`;
-  const document = TextDocument.create(uri, "yaml", 1, text.source);
+  // The service remembers what it parsed by address, and tells workflows from manifests by it.
+  documents += 1;
+  const name = /action\.ya?ml$/.test(text.file) ? "action.yml" : ".github/workflows/workflow.yml";
+  const document = TextDocument.create(`file:///${documents}/${name}`, "yaml", 1, text.source);
   const diagnostics = await validate(document, {
     fileProvider: {
       getFileContent(reference) {
@@ -26,6 +38,7 @@ export async function findings(root: string, text: WorkflowText): Promise<string
         ),
     },
   });
+  if (failures.length > 0) throw new Error(`${text.file}: ${failures.splice(0).join("\n")}`);
   return diagnostics
     .map(({ range, message }) => ({
       line: range.start.line,
