@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import pg from "pg";
 import { type Postgres, startPostgres } from "../../../packages/rehearsal/src/database/index.ts";
+import { letOthersReach } from "../../../packages/rehearsal/src/database/reachable.ts";
 import { eventually } from "../../support/eventually.ts";
 import { startSource } from "../../support/program.ts";
 
@@ -15,6 +16,7 @@ let folder = "";
 let postgres: Postgres;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "ship-database-"));
+  chmodSync(folder, 0o711);
   postgres = await startPostgres({ directory: folder });
 });
 afterAll(async () => {
@@ -127,6 +129,18 @@ describe("a PostgreSQL server of the rehearsal", () => {
       await eventually("its files to be gone", () => readdirSync(directory).join() === "program.mjs");
     },
   );
+
+  it("opens its own folder to the user it runs as, but names a closed one above instead of opening it", async () => {
+    const above = join(folder, "closed");
+    const directory = join(above, "inside");
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+
+    await expect(letOthersReach(directory)).rejects.toThrow(`because ${above} is closed to other users`);
+    chmodSync(above, 0o711);
+    await letOthersReach(directory);
+
+    expect([above, directory].map((path) => statSync(path).mode & 0o777)).toEqual([0o711, 0o711]);
+  });
 
   it("does not take over the signals of the process that started it", () => {
     expect(process.listenerCount("SIGINT")).toBe(0);
