@@ -1,0 +1,47 @@
+import { runAction } from "#ship/kit";
+import { readImageInputs } from "./inputs.ts";
+import { createdAt, imageRequest, logins } from "./request.ts";
+
+const configState = "docker-config";
+
+await runAction({
+  async main(run) {
+    const inputs = readImageInputs(run);
+    const images = await import("#ship/images");
+    const { github } = run.environment;
+    const draft = imageRequest(inputs, {}, run);
+    const tagged = images.taggedImages(draft);
+    const version = tagged[0]?.tag ?? github.sha;
+    const labels = images.ociLabels(github, version, createdAt(run), inputs.labels ?? {});
+    if (inputs["dry-run"]) return images.reportImage(images.plannedImage(tagged), labels);
+
+    const { createDockerConfig, createDockerEngine } = await import("#ship/docker");
+    const registries = [...new Set(tagged.map(({ repository }) => repository.registry))];
+    const config = await createDockerConfig(
+      run.environment,
+      inputs.push ? await logins(inputs, registries, run) : [],
+    );
+    run.saveState(configState, config.directory);
+    const { clock, log, signal } = run;
+    const outcome = await images.buildImage(
+      { ...draft, labels },
+      {
+        engine: createDockerEngine({ exec: run.exec, environment: run.environment, config, clock, log }),
+        registry: images.createRegistryClient({
+          fetch: run.fetch,
+          clock,
+          login: async (registry) => config.login(registry),
+        }),
+        clock,
+        log,
+        signal,
+      },
+    );
+    await config.remove();
+    return images.reportImage(outcome, labels);
+  },
+  async post(run) {
+    const { removeDockerConfig } = await import("#ship/docker");
+    await removeDockerConfig(run.state(configState));
+  },
+});

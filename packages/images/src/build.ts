@@ -1,0 +1,120 @@
+import { type Clock, type Log, ShipError, toShipError } from "#ship/kit";
+import type { BuiltImage, ImageEngine } from "./engine.ts";
+import { type ImageRequest, taggedImages } from "./plan.ts";
+import { referenceOf, type TaggedImage } from "./reference.ts";
+import type { RegistryClient } from "./registry/client.ts";
+
+/** What a build works with. */
+export interface BuildContext {
+  readonly engine: ImageEngine;
+  readonly registry: RegistryClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** One phase of a build with its time in milliseconds. */
+export interface Phase {
+  readonly name: string;
+  readonly took: number;
+}
+
+/** How a build ended. */
+export interface ImageOutcome {
+  readonly result: "pushed" | "built" | "unchanged" | "planned" | "failed" | "cancelled";
+  readonly images: readonly TaggedImage[];
+  /** Digest the registry stores, read back after the push. */
+  readonly digest: string | undefined;
+  readonly built: BuiltImage | undefined;
+  readonly phases: readonly Phase[];
+  readonly failure?: ShipError;
+}
+
+/** What a dry run says: the images that would be made. */
+export function plannedImage(images: readonly TaggedImage[]): ImageOutcome {
+  return { result: "planned", images, digest: undefined, built: undefined, phases: [] };
+}
+
+/** Builds, pushes and verifies an image; every end is an outcome. */
+export async function buildImage(request: ImageRequest, context: BuildContext): Promise<ImageOutcome> {
+  const phases: Phase[] = [];
+  const images = taggedImages(request);
+  let built: BuiltImage | undefined;
+  const ended = (result: ImageOutcome["result"], digest?: string) => ({
+    result,
+    images,
+    digest,
+    built,
+    phases,
+  });
+
+  const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const begun = context.clock.now();
+    try {
+      return await context.log.group(name, work);
+    } finally {
+      phases.push({ name, took: context.clock.now() - begun });
+    }
+  };
+
+  try {
+    const existing = request.push === "push" ? await existingDigest(images, request, context) : undefined;
+    if (existing !== undefined) return ended("unchanged", existing);
+    await context.engine.verify(context.signal);
+    const references = images.map(referenceOf);
+    built = await phase("Build", () => context.engine.build({ ...request, references }, context.signal));
+    if (request.push === "local") return ended("built");
+    const digest = await phase("Push", () => pushAll(images, context));
+    return ended("pushed", digest);
+  } catch (error) {
+    const failure = toShipError(error);
+    return { ...ended(failure.kind === "cancelled" ? "cancelled" : "failed"), failure };
+  }
+}
+
+/** The digest behind all tags when every one exists and is the same image already. */
+async function existingDigest(
+  images: readonly TaggedImage[],
+  request: ImageRequest,
+  { registry, log, signal }: BuildContext,
+): Promise<string | undefined> {
+  if (request.ifExists === "overwrite") return undefined;
+  const digests = await Promise.all(
+    images.map(({ repository, tag }) => registry.digest(repository, tag, signal)),
+  );
+  const present = images.filter((_, index) => digests[index] !== undefined).map(referenceOf);
+  if (present.length > 0 && request.ifExists === "fail") {
+    throw new ShipError("PUSH_FAILED", `The registry already has ${present.join(", ")}.`, {
+      hint: "Choose another tag, or set `if-exists` to skip or overwrite.",
+    });
+  }
+  const [first] = digests;
+  if (first === undefined || digests.some((digest) => digest !== first)) return undefined;
+  log.info(`${present.join(", ")} exist already as ${first}; nothing is built.`);
+  return first;
+}
+
+async function pushAll(
+  images: readonly TaggedImage[],
+  { engine, registry, signal, log }: BuildContext,
+): Promise<string> {
+  const digests = new Map<string, string>();
+  for (const image of images) {
+    const reference = referenceOf(image);
+    await engine.push(reference, signal);
+    const pushed = await engine.pushedDigest(reference, signal);
+    const stored = await registry.digest(image.repository, image.tag, signal);
+    if (stored === undefined || (pushed !== undefined && pushed !== stored)) {
+      throw new ShipError(
+        "DIGEST_MISMATCH",
+        `${reference} was pushed as ${pushed ?? "an unknown digest"}, but the registry stores ${stored ?? "nothing"} under that tag.`,
+      );
+    }
+    log.info(`${reference} is ${stored}`);
+    digests.set(reference, stored);
+  }
+  const [first] = digests.values();
+  if (first === undefined)
+    throw new ShipError("IMAGE_REFERENCE_INVALID", "No tag was derived, so nothing could be pushed.");
+  return first;
+}
