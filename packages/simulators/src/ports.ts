@@ -63,6 +63,11 @@ export interface RunningContainer {
   endpoint(containerPort: number): Endpoint | undefined;
   /** SIGTERM, then SIGKILL after `graceMilliseconds`; resolves when it is gone. */
   stop(graceMilliseconds: number): Promise<void>;
+  /**
+   * Runs a program beside the container's own, as `docker exec` does, and answers its exit code: how ECS runs a
+   * container health check. A runtime without it leaves the health of its containers UNKNOWN.
+   */
+  execute?(command: readonly string[], timeoutMilliseconds: number): Promise<number>;
 }
 
 /**
