@@ -1,4 +1,5 @@
 import type { Clock } from "#ship/kit";
+import type { Elbv2Options } from "./elbv2/index.ts";
 import type { FaultRule } from "./faults/index.ts";
 import type { JobIdentity } from "./oidc/index.ts";
 import type { BlobStore } from "./registry/index.ts";
@@ -27,4 +28,6 @@ export interface SimulatedAwsOptions {
   readonly job?: Partial<JobIdentity>;
   /** Where image layers are kept; in memory by default. */
   readonly blobs?: BlobStore;
+  /** How load balancers probe targets, choose among weighted groups and pick ports. */
+  readonly loadBalancing?: Pick<Elbv2Options, "probe" | "random" | "portOf" | "idleTimeoutMilliseconds">;
 }

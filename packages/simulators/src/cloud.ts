@@ -1,6 +1,7 @@
 import { systemClock } from "#ship/kit";
 import type { SimulatedAwsOptions } from "./aws-options.ts";
 import { type EcrSimulator, startEcr } from "./ecr/index.ts";
+import { createElbv2, type Elbv2 } from "./elbv2/index.ts";
 import { createFaultScript, type FaultScript } from "./faults/index.ts";
 import { type CallLog, createCallLog } from "./front/call-log.ts";
 import { startFront } from "./front/front.ts";
@@ -22,6 +23,7 @@ export interface SimulatedAws extends AsyncDisposable {
   readonly oidc: OidcIssuer;
   readonly sts: StsSimulator;
   readonly ecr: EcrSimulator;
+  readonly elbv2: Elbv2;
   /** Environment variables that point any AWS client here, with long-lived keys. */
   environment(): Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -38,7 +40,9 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     openModels(options.models === "none" ? undefined : (options.models ?? findModels())),
   );
 
+  await using starting = new AsyncDisposableStack();
   const oidc = await startOidcIssuer({ clock, ...(options.job ? { job: options.job } : {}) });
+  starting.defer(oidc.close);
   const sessions = createSessions({ clock, accountId, unknownKeys: options.unknownKeys ?? "accept" });
   const sts = createSts({ clock, accountId, issuers: [oidc], sessions });
   for (const role of options.roles ?? []) sts.putRole(role);
@@ -48,11 +52,13 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     region,
     ...(options.blobs ? { blobs: options.blobs } : {}),
   });
+  starting.defer(ecr.close);
   for (const name of options.repositories ?? []) ecr.createRepository(name);
+  const elbv2 = createElbv2({ clock, region, accountId, ...options.loadBalancing });
+  starting.defer(elbv2.close);
 
-  const services = [sts, ecr];
   const front = await startFront({
-    services,
+    services: [sts, ecr, elbv2],
     clock,
     identities: sessions,
     faults,
@@ -60,11 +66,10 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     validation,
     ...(options.port === undefined ? {} : { port: options.port }),
   });
+  starting.defer(front.close);
+  const running = starting.move();
+  const close = () => running.disposeAsync();
 
-  const close = async () => {
-    await front.close();
-    await Promise.all([oidc.close(), ...services.map((service) => service.close?.())]);
-  };
   return {
     url: front.url,
     region,
@@ -75,6 +80,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     oidc,
     sts,
     ecr,
+    elbv2,
     environment: () => ({
       AWS_ENDPOINT_URL: front.url,
       AWS_REGION: region,

@@ -1,6 +1,7 @@
 export * from "./aws-options.ts";
 export * from "./cloud.ts";
 export * from "./ecr/index.ts";
+export * from "./elbv2/index.ts";
 export * from "./faults/index.ts";
 export type { CallLog, CallRecord } from "./front/call-log.ts";
 export type { Violation } from "./models/validation.ts";

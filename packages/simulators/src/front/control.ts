@@ -5,8 +5,6 @@ import type { Validation } from "../models/validation.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
 import type { CallLog } from "./call-log.ts";
 
-const faultRules = z.union([z.array(faultRule), faultRule.transform((rule) => [rule])]);
-
 /**
  * The simulator's own HTTP interface, for tests in another process:
  * `GET /_ship/calls`, `GET /_ship/violations`, and `GET`, `POST` (one rule or a list), `DELETE` of `/_ship/faults`.
@@ -43,7 +41,7 @@ function addFaults(request: WireRequest, faults: FaultScript): WireAnswer {
   } catch {
     return json(400, { message: "The body is not JSON. Send one fault rule or a list of them." });
   }
-  const parsed = faultRules.safeParse(body);
+  const parsed = z.array(faultRule).safeParse(Array.isArray(body) ? body : [body]);
   if (!parsed.success) return json(400, { message: z.prettifyError(parsed.error) });
   faults.add(...parsed.data);
   return json(200, faults.rules);
