@@ -1,0 +1,131 @@
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
+  ListServiceDeploymentsCommand,
+  type ServiceDeploymentStatus,
+  StopServiceDeploymentCommand,
+} from "@aws-sdk/client-ecs";
+import { ask, type Caller, everyPage } from "./caller.ts";
+import type { ServiceAddress } from "./services.ts";
+
+/** One line of a service's deployment history. */
+export interface DeploymentEntry {
+  readonly arn: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** A {@link ServiceDeploymentStatus}, or a word of a later API. */
+  readonly status: string;
+  readonly targetRevision: string;
+}
+
+/** A service deployment as it stands. */
+export interface DeploymentState {
+  readonly arn: string;
+  readonly status: string;
+  readonly reason: string;
+  /** Lifecycle stage of the native traffic-shifting strategies, and of some rolling deployments. */
+  readonly stage: string | undefined;
+  readonly requested: number;
+  readonly running: number;
+  readonly pending: number;
+  readonly rollbackReason: string;
+  readonly breaker:
+    | { readonly failures: number; readonly threshold: number; readonly status: string }
+    | undefined;
+  readonly alarms: readonly string[];
+}
+
+/** The deployment history of a service, newest first (90 days are kept). */
+export async function listServiceDeployments(
+  caller: Caller,
+  address: ServiceAddress,
+  filter: { readonly createdAfter?: number; readonly status?: readonly ServiceDeploymentStatus[] },
+): Promise<DeploymentEntry[]> {
+  const entries = await everyPage(async (nextToken) => {
+    const answer = await ask(caller, "ecs:ListServiceDeployments", (options) =>
+      caller.client.send(
+        new ListServiceDeploymentsCommand({
+          ...address,
+          maxResults: 100,
+          ...(filter.createdAfter === undefined
+            ? {}
+            : { createdAt: { after: new Date(filter.createdAfter) } }),
+          ...(filter.status === undefined ? {} : { status: [...filter.status] }),
+          ...(nextToken === undefined ? {} : { nextToken }),
+        }),
+        options,
+      ),
+    );
+    const items = (answer.serviceDeployments ?? []).map((brief) => ({
+      arn: brief.serviceDeploymentArn ?? "",
+      createdAt: brief.createdAt?.getTime() ?? 0,
+      status: brief.status ?? "",
+      targetRevision: brief.targetServiceRevisionArn ?? "",
+    }));
+    return { items, nextToken: answer.nextToken };
+  });
+  return entries.sort((a, b) => b.createdAt - a.createdAt);
+}
+
+/** Reads one service deployment; `undefined` when it is not there (yet). */
+export async function describeServiceDeployment(
+  caller: Caller,
+  arn: string,
+): Promise<DeploymentState | undefined> {
+  const answer = await ask(caller, "ecs:DescribeServiceDeployments", (options) =>
+    caller.client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }), options),
+  );
+  const [found] = answer.serviceDeployments ?? [];
+  if (!found) return undefined;
+  const breaker = found.deploymentCircuitBreaker;
+  return {
+    arn,
+    status: found.status ?? "",
+    reason: found.statusReason ?? "",
+    stage: found.lifecycleStage,
+    requested: found.targetServiceRevision?.requestedTaskCount ?? 0,
+    running: found.targetServiceRevision?.runningTaskCount ?? 0,
+    pending: found.targetServiceRevision?.pendingTaskCount ?? 0,
+    rollbackReason: found.rollback?.reason ?? "",
+    breaker: breaker && {
+      failures: breaker.failureCount ?? 0,
+      threshold: breaker.threshold ?? 0,
+      status: breaker.status ?? "",
+    },
+    alarms: found.alarms?.triggeredAlarmNames ?? [],
+  };
+}
+
+/** Task definition ARN of each service revision asked for. */
+export async function taskDefinitionsOf(
+  caller: Caller,
+  revisionArns: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>();
+  const mostPerCall = 20;
+  for (let start = 0; start < revisionArns.length; start += mostPerCall) {
+    const answer = await ask(caller, "ecs:DescribeServiceRevisions", (options) =>
+      caller.client.send(
+        new DescribeServiceRevisionsCommand({
+          serviceRevisionArns: revisionArns.slice(start, start + mostPerCall),
+        }),
+        options,
+      ),
+    );
+    for (const revision of answer.serviceRevisions ?? []) {
+      if (revision.serviceRevisionArn && revision.taskDefinition)
+        known.set(revision.serviceRevisionArn, revision.taskDefinition);
+    }
+  }
+  return known;
+}
+
+/** Asks ECS to stop a deployment and bring the previous revision back. Sending it twice is harmless. */
+export async function stopServiceDeployment(caller: Caller, arn: string): Promise<void> {
+  await ask(caller, "ecs:StopServiceDeployment", (options) =>
+    caller.client.send(
+      new StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: "ROLLBACK" }),
+      options,
+    ),
+  );
+}

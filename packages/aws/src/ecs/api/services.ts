@@ -1,0 +1,163 @@
+import {
+  type DeploymentConfiguration,
+  DescribeServicesCommand,
+  type Deployment as SdkDeployment,
+  type Service as SdkService,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
+import { ShipError } from "#ship/kit";
+import { ask, type Caller } from "./caller.ts";
+
+/** A service by name or ARN, in a cluster by name or ARN. */
+export interface ServiceAddress {
+  readonly cluster: string;
+  readonly service: string;
+}
+
+/** One entry of `Service.deployments`: tasks of one revision that the scheduler looks after. */
+export interface Rollout {
+  /** `ecs-svc/…`; also `startedBy` of its tasks. */
+  readonly id: string;
+  /** `PRIMARY` for the newest, `ACTIVE` for what it replaces. */
+  readonly status: string;
+  readonly taskDefinition: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  /** Failed to start or stopped, in a row. */
+  readonly failed: number;
+  /** `IN_PROGRESS`, `COMPLETED`, `FAILED`, or a word of a later API; absent for other controllers than ECS. */
+  readonly state: string | undefined;
+  readonly reason: string;
+}
+
+/** What DescribeServices answers of one service, as far as a deployment needs it. */
+export interface ServiceState {
+  readonly arn: string;
+  readonly name: string;
+  readonly clusterArn: string;
+  readonly status: string;
+  readonly taskDefinition: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  /** `ECS` when the service names none. */
+  readonly controller: string;
+  readonly configuration: DeploymentConfiguration;
+  readonly rollouts: readonly Rollout[];
+  /** ARN of the service deployment under way; absent between deployments. */
+  readonly currentDeployment: string | undefined;
+  readonly targetGroups: readonly string[];
+  /** Newest first; times are milliseconds since the epoch. */
+  readonly events: readonly { readonly at: number; readonly message: string }[];
+}
+
+/** The members of UpdateService that a deployment may set; what is left out stays as it is. */
+export interface ServiceUpdate {
+  readonly taskDefinition?: string;
+  readonly desiredCount?: number;
+  readonly forceNewDeployment?: true;
+  readonly deploymentConfiguration?: DeploymentConfiguration;
+}
+
+/**
+ * Reads services of one cluster, in the order asked for (at most ten).
+ * @throws ShipError `NOT_FOUND` when one is missing or deleted
+ */
+export async function describeServices(
+  caller: Caller,
+  cluster: string,
+  services: readonly string[],
+): Promise<ServiceState[]> {
+  const answer = await ask(caller, "ecs:DescribeServices", (options) =>
+    caller.client.send(new DescribeServicesCommand({ cluster, services: [...services] }), options),
+  );
+  return services.map((service) => {
+    const found = (answer.services ?? []).find(
+      (candidate) => candidate.serviceName === service || candidate.serviceArn === service,
+    );
+    if (found && found.status !== "INACTIVE") return readService(found);
+    throw new ShipError(
+      "NOT_FOUND",
+      `The service ${service} ${found ? "was deleted" : "does not exist"} in the cluster ${cluster} (ecs:DescribeServices answered ${found ? "INACTIVE" : "MISSING"}).`,
+    );
+  });
+}
+
+/** Reads one service. @throws ShipError `NOT_FOUND` */
+export async function describeService(caller: Caller, address: ServiceAddress): Promise<ServiceState> {
+  const [state] = await describeServices(caller, address.cluster, [address.service]);
+  if (state === undefined) throw new ShipError("NOT_FOUND", `The service ${address.service} does not exist.`);
+  return state;
+}
+
+/** Sends UpdateService with exactly the members given. Sending the same twice is harmless unless it forces a deployment. */
+export async function updateService(
+  caller: Caller,
+  address: ServiceAddress,
+  update: ServiceUpdate,
+): Promise<ServiceState> {
+  const answer = await ask(caller, "ecs:UpdateService", (options) =>
+    caller.client.send(new UpdateServiceCommand({ ...address, ...update }), options),
+  );
+  return readService(answer.service ?? {});
+}
+
+/** Sends UpdateService that forces a deployment; after a lost answer it is looked for before it is sent again. */
+export async function forceDeployment(
+  caller: Caller,
+  address: ServiceAddress,
+  update: ServiceUpdate,
+  before: ServiceState,
+): Promise<ServiceState> {
+  const known = new Set(before.rollouts.map((rollout) => rollout.id));
+  return caller.session.write({
+    permission: "ecs:UpdateService",
+    send: async (abortSignal) => {
+      const command = new UpdateServiceCommand({ ...address, ...update, forceNewDeployment: true });
+      const answer = await caller.client.send(command, { abortSignal });
+      return readService(answer.service ?? {});
+    },
+    readBack: async () => {
+      const now = await describeService(caller, address);
+      const begun = now.rollouts.some((rollout) => rollout.status === "PRIMARY" && !known.has(rollout.id));
+      return begun ? now : undefined;
+    },
+  });
+}
+
+function readService(service: SdkService): ServiceState {
+  return {
+    arn: service.serviceArn ?? "",
+    name: service.serviceName ?? "",
+    clusterArn: service.clusterArn ?? "",
+    status: service.status ?? "",
+    taskDefinition: service.taskDefinition ?? "",
+    desired: service.desiredCount ?? 0,
+    running: service.runningCount ?? 0,
+    pending: service.pendingCount ?? 0,
+    controller: service.deploymentController?.type ?? "ECS",
+    configuration: service.deploymentConfiguration ?? {},
+    rollouts: (service.deployments ?? []).map(readRollout),
+    currentDeployment: service.currentServiceDeployment,
+    targetGroups: (service.loadBalancers ?? []).flatMap((balancer) => balancer.targetGroupArn ?? []),
+    events: (service.events ?? []).map((event) => ({
+      at: event.createdAt?.getTime() ?? 0,
+      message: event.message ?? "",
+    })),
+  };
+}
+
+function readRollout(deployment: SdkDeployment): Rollout {
+  return {
+    id: deployment.id ?? "",
+    status: deployment.status ?? "",
+    taskDefinition: deployment.taskDefinition ?? "",
+    desired: deployment.desiredCount ?? 0,
+    running: deployment.runningCount ?? 0,
+    pending: deployment.pendingCount ?? 0,
+    failed: deployment.failedTasks ?? 0,
+    state: deployment.rolloutState,
+    reason: deployment.rolloutStateReason ?? "",
+  };
+}

@@ -1,0 +1,35 @@
+import type { StoppedTask } from "../api/tasks.ts";
+
+/** Faults that no further attempt cures: the image is not there, may not be had, or a secret is missing. */
+const permanent = [
+  /CannotPull\w*Error.*(?:not found|manifest unknown|does not exist|denied|no basic auth|invalid reference)/i,
+  /ResourceInitializationError.*(?:AccessDenied|ResourceNotFound|InvalidParameters|not authorized|can't find)/i,
+  /CannotCreateContainerError|CannotStartContainerError.*(?:executable file not found|no such file)/i,
+];
+
+/** ECS's own bounded threshold: half of the desired tasks, at least 3 and at most 200 (developer guide, circuit breaker). */
+function crashLimit(desired: number): number {
+  return Math.min(200, Math.max(3, Math.ceil(desired / 2)));
+}
+
+/** What is known of the tasks of our deployment. */
+export interface TaskRecord {
+  readonly desired: number;
+  /** Failed in a row, as ECS counts; it forgets them once tasks run well. */
+  readonly failed: number;
+  /** True when the service's own circuit breaker will end a crash loop. */
+  readonly guarded: boolean;
+  readonly stopped: readonly StoppedTask[];
+}
+
+/** Why the deployment is bound to fail, or `undefined` while there is hope. */
+export function hopeless(record: TaskRecord): string | undefined {
+  const reasons = record.stopped.flatMap((task) => [
+    task.reason,
+    ...task.containers.map((container) => container.reason),
+  ]);
+  const fatal = reasons.find((reason) => permanent.some((pattern) => pattern.test(reason)));
+  if (fatal !== undefined) return fatal;
+  if (record.guarded || record.failed < crashLimit(record.desired)) return undefined;
+  return `${record.failed} tasks in a row failed, and none has run well since.`;
+}

@@ -1,0 +1,82 @@
+import { isShipError } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import {
+  type DeploymentEntry,
+  listServiceDeployments,
+  taskDefinitionsOf,
+} from "../api/service-deployments.ts";
+import type { ServiceAddress, ServiceState } from "../api/services.ts";
+
+/** The service's deployment history as far as it is needed, or that the role may not read it. */
+export type History = ReadonlySet<string> | "denied";
+
+const day = 86_400_000;
+
+/**
+ * ARNs of the service deployments that exist before ours begins. Yesterday's are enough to tell ours from others, and
+ * leave a clock that is wrong by hours harmless.
+ */
+export async function deploymentsSoFar(caller: Caller, address: ServiceAddress): Promise<History> {
+  try {
+    const entries = await listServiceDeployments(caller, address, {
+      createdAfter: caller.session.clock.now() - day,
+    });
+    return new Set(entries.map((entry) => entry.arn));
+  } catch (error) {
+    if (isShipError(error) && error.code === "ACCESS_DENIED") return "denied";
+    throw error;
+  }
+}
+
+/** What was found of the deployment that this run is responsible for. */
+export interface Found {
+  readonly ours?: DeploymentEntry;
+  /** A deployment of another revision that began after ours. */
+  readonly successor?: DeploymentEntry;
+}
+
+/**
+ * Looks for our deployment: one that was not there before and whose target revision carries our task definition, so that
+ * neither clocks nor other runs can mislead. The history may lag behind UpdateService; then nothing is found yet.
+ */
+export async function findDeployment(
+  caller: Caller,
+  address: ServiceAddress,
+  taskDefinition: string,
+  before: ReadonlySet<string>,
+): Promise<Found> {
+  const entries = await listServiceDeployments(caller, address, {
+    createdAfter: caller.session.clock.now() - day,
+  });
+  const fresh = entries.filter((entry) => !before.has(entry.arn));
+  if (fresh.length === 0) return {};
+  const definitions = await taskDefinitionsOf(caller, [
+    ...new Set(fresh.map((entry) => entry.targetRevision)),
+  ]);
+  const index = fresh.findIndex((entry) => definitions.get(entry.targetRevision) === taskDefinition);
+  const ours = fresh[index];
+  const successor = fresh
+    .slice(0, index === -1 ? undefined : index)
+    .find((entry) => definitions.get(entry.targetRevision) !== taskDefinition);
+  return { ...(ours && { ours }), ...(successor && { successor }) };
+}
+
+/**
+ * The task definition that last served: what the service runs when it is steady, else what an older deployment still
+ * runs, else the newest successful deployment's. Never "revision minus one", which may not have served at all.
+ * @returns `undefined` when nothing has served yet, or the history may not be read
+ */
+export async function lastServing(
+  caller: Caller,
+  address: ServiceAddress,
+  service: ServiceState,
+  history: History,
+): Promise<string | undefined> {
+  const completed = service.rollouts.find((rollout) => rollout.state === "COMPLETED");
+  if (completed) return completed.taskDefinition;
+  if (history === "denied")
+    return service.rollouts.find((rollout) => rollout.status === "ACTIVE")?.taskDefinition;
+  const [newest] = await listServiceDeployments(caller, address, { status: ["SUCCESSFUL"] });
+  if (!newest) return undefined;
+  return (await taskDefinitionsOf(caller, [newest.targetRevision])).get(newest.targetRevision);
+}

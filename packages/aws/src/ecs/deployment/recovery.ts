@@ -1,0 +1,125 @@
+import { isShipError, poll, ShipError } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import { stopServiceDeployment } from "../api/service-deployments.ts";
+import {
+  describeService,
+  type ServiceAddress,
+  type ServiceState,
+  type ServiceUpdate,
+  updateService,
+} from "../api/services.ts";
+import type { BalancerReader } from "../api/target-health.ts";
+
+/** All that is needed to bring a service back; plain data, so that the post step can read it from the saved state. */
+export interface Recovery {
+  readonly address: ServiceAddress;
+  /** Our task definition: when the service runs another one, it is not ours to touch. */
+  readonly ours: string;
+  /** What served before; absent when nothing did. */
+  readonly previous?: string;
+  /** Desired count before; present only when this run changed it. */
+  readonly desired?: number;
+  /** ARN of our service deployment, once known. */
+  readonly deployment?: string;
+  /** For a candidate beside the stable service: it may only be withdrawn while the rule gives it no traffic. */
+  readonly idleBehind?: { readonly rule: string; readonly targetGroup: string };
+}
+
+/**
+ * The one call that makes production safe: StopServiceDeployment with rollback while the deployment is under way, else
+ * UpdateService back to what served. A candidate without traffic goes back to its former definition and count.
+ * Sending it again is harmless.
+ */
+export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<void> {
+  if (recovery.idleBehind) await refuseWithTraffic(caller, balancers, recovery.idleBehind);
+  else if (recovery.deployment !== undefined && (await stopped(caller, recovery.deployment)))
+    return restoreCount(caller, recovery);
+  const service = await describeService(caller, recovery.address);
+  if (service.taskDefinition !== recovery.ours) return;
+  const update = backTo(recovery);
+  if (update === undefined) {
+    throw new ShipError(
+      "DEPLOYMENT_FAILED",
+      `There is no earlier revision that served to bring ${recovery.address.service} back to.`,
+      { hint: "Fix the new revision and deploy again; nothing served before it." },
+    );
+  }
+  await updateService(caller, recovery.address, update);
+}
+
+/**
+ * Waits until the service is seen to run what it ran before.
+ * @throws ShipError `DEPLOYMENT_TIMEOUT`, or `DEPLOYMENT_SUPERSEDED` when someone else deployed meanwhile
+ */
+export async function seeBack(
+  caller: Caller,
+  recovery: Recovery,
+  times: { readonly every: number; readonly timeout: number },
+  signal: AbortSignal,
+): Promise<void> {
+  let last = "nothing was seen";
+  await poll(
+    async () => {
+      const service = await describeService(caller, recovery.address);
+      last = `${service.taskDefinition.split("/").at(-1)}, ${service.running} of ${service.desired} running`;
+      return isBack(service, recovery) ? true : undefined;
+    },
+    {
+      clock: caller.session.clock,
+      everyMilliseconds: times.every,
+      timeoutMilliseconds: times.timeout,
+      signal,
+      onTimeout: () =>
+        new ShipError(
+          "DEPLOYMENT_TIMEOUT",
+          `${recovery.address.service} was not seen to run ${recovery.previous ?? "its former revision"} again; last seen: ${last}.`,
+        ),
+    },
+  );
+}
+
+/** True when the primary rollout is what served before, complete and in full number. */
+export function isBack(service: ServiceState, recovery: Recovery): boolean {
+  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
+  if (!primary || primary.taskDefinition !== recovery.previous) return false;
+  if (recovery.desired !== undefined && service.desired !== recovery.desired) return false;
+  const isComplete = primary.state === undefined || primary.state === "COMPLETED";
+  return isComplete && primary.running >= service.desired && service.running <= service.desired;
+}
+
+async function stopped(caller: Caller, deployment: string): Promise<boolean> {
+  try {
+    await stopServiceDeployment(caller, deployment);
+    return true;
+  } catch (error) {
+    const isOver = isShipError(error) && (error.code === "REQUEST_REJECTED" || error.code === "NOT_FOUND");
+    if (isOver || (isShipError(error) && error.code === "ACCESS_DENIED")) return false;
+    throw error;
+  }
+}
+
+async function restoreCount(caller: Caller, recovery: Recovery): Promise<void> {
+  if (recovery.desired === undefined) return;
+  await updateService(caller, recovery.address, { desiredCount: recovery.desired });
+}
+
+function backTo(recovery: Recovery): ServiceUpdate | undefined {
+  const { previous, desired } = recovery;
+  const count = desired === undefined ? {} : { desiredCount: desired };
+  if (previous !== undefined && previous !== recovery.ours) return { taskDefinition: previous, ...count };
+  return desired === undefined ? undefined : count;
+}
+
+async function refuseWithTraffic(
+  caller: Caller,
+  balancers: BalancerReader,
+  idle: { readonly rule: string; readonly targetGroup: string },
+): Promise<void> {
+  const weights = await balancers.weights(idle.rule, caller);
+  const weight = weights.get(idle.targetGroup) ?? 0;
+  if (weight === 0) return;
+  throw new ShipError(
+    "TRAFFIC_DRIFTED",
+    `The candidate's target group has weight ${weight} on ${idle.rule} by now, so its tasks were left running.`,
+  );
+}

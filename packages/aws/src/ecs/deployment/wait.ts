@@ -1,0 +1,140 @@
+import { createProgress, isShipError, poll, ShipError } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import { type DeploymentState, describeServiceDeployment } from "../api/service-deployments.ts";
+import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
+import { stoppedTasks } from "../api/tasks.ts";
+import { hopeless } from "./crash.ts";
+import { findDeployment, type History } from "./history.ts";
+import { type Expected, judgeDeployment, judgeRollouts, type Verdict } from "./verdict.ts";
+
+/** What is waited for, and how long. */
+export interface Watch {
+  readonly caller: Caller;
+  readonly address: ServiceAddress;
+  readonly expected: Expected;
+  /** What existed before; `denied` (or a change of scale alone) means judging by rollout states. */
+  readonly before: History;
+  readonly everyMilliseconds: number;
+  readonly timeoutMilliseconds: number;
+  readonly signal: AbortSignal;
+  /** Told the ARN of our service deployment as soon as it is known. */
+  onFound(serviceDeployment: string): void;
+}
+
+/**
+ * Waits until our deployment has ended or is bound to fail. Success means that a service deployment whose target revision
+ * carries our task definition is SUCCESSFUL, or, judged by rollout states, that our primary one is COMPLETED.
+ * @throws ShipError `DEPLOYMENT_TIMEOUT`
+ */
+export async function awaitDeployment(watch: Watch): Promise<Verdict> {
+  const { caller, address } = watch;
+  const progress = createProgress(caller.session.log, caller.session.clock);
+  let { before } = watch;
+  let deployment: string | undefined;
+  let { begun } = watch.expected;
+  let failedSeen = 0;
+  let said = "nothing was seen of it";
+
+  const find = async (service: ServiceState, known: ReadonlySet<string>): Promise<Verdict | undefined> => {
+    const found = await findDeployment(caller, address, watch.expected.taskDefinition, known);
+    if (found.ours) {
+      deployment = found.ours.arn;
+      watch.onFound(deployment);
+      return undefined;
+    }
+    const isTaken = found.successor !== undefined && service.taskDefinition !== watch.expected.taskDefinition;
+    return isTaken
+      ? { kind: "superseded", reason: `The service now runs ${service.taskDefinition}.` }
+      : undefined;
+  };
+  const judge = async (service: ServiceState): Promise<Verdict | undefined> => {
+    if (before === "denied") return judgeRollouts(service, { ...watch.expected, begun });
+    if (deployment === undefined) {
+      const verdict = await find(service, before);
+      if (verdict || deployment === undefined) return verdict;
+    }
+    const state = await describeServiceDeployment(caller, deployment);
+    if (!state) return undefined;
+    said = describe(state, ourRollout(service, watch.expected));
+    return judgeDeployment(state, service, watch.expected.taskDefinition);
+  };
+
+  return poll(
+    async () => {
+      const service = await describeService(caller, address);
+      const rollout = ourRollout(service, watch.expected);
+      begun ||= rollout?.status === "PRIMARY";
+      said = describeRollout(service, rollout);
+      const verdict = await judge(service).catch((error: unknown) => {
+        if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+        before = "denied";
+        caller.session.log.warning(
+          `The role may not read service deployments (${error.message}); success is judged by rollout states instead.`,
+        );
+        return undefined;
+      });
+      progress.update(said);
+      if (verdict) return verdict;
+      if (!rollout || rollout.failed <= failedSeen) {
+        failedSeen = rollout?.failed ?? failedSeen;
+        return undefined;
+      }
+      failedSeen = rollout.failed;
+      return crashVerdict(watch, service, rollout);
+    },
+    {
+      clock: caller.session.clock,
+      everyMilliseconds: watch.everyMilliseconds,
+      timeoutMilliseconds: watch.timeoutMilliseconds,
+      signal: watch.signal,
+      onTimeout: () =>
+        new ShipError(
+          "DEPLOYMENT_TIMEOUT",
+          `${nameOf(watch.expected.taskDefinition)} was not serving after ${Math.round(watch.timeoutMilliseconds / 60_000)} minutes; last seen: ${said}.`,
+        ),
+    },
+  );
+}
+
+async function crashVerdict(
+  watch: Watch,
+  service: ServiceState,
+  rollout: Rollout,
+): Promise<Verdict | undefined> {
+  const tasks = await stoppedTasks(watch.caller, watch.address).catch((error: unknown) => {
+    if (isShipError(error) && error.code === "ACCESS_DENIED") return [];
+    throw error;
+  });
+  const breaker = service.configuration.deploymentCircuitBreaker;
+  const reason = hopeless({
+    desired: rollout.desired,
+    failed: rollout.failed,
+    guarded: breaker?.enable === true,
+    stopped: tasks.filter((task) => task.startedBy === rollout.id),
+  });
+  return reason === undefined ? undefined : { kind: "failing", reason };
+}
+
+/** Our entry of `Service.deployments`; after a takeover it may no longer be the primary one. */
+export function ourRollout(service: ServiceState, expected: Expected): Rollout | undefined {
+  return service.rollouts.find(
+    (rollout) => rollout.taskDefinition === expected.taskDefinition && !expected.others.has(rollout.id),
+  );
+}
+
+function describe(state: DeploymentState, rollout: Rollout | undefined): string {
+  const stage = state.stage === undefined ? "" : ` · ${state.stage}`;
+  const failed = rollout && rollout.failed > 0 ? `, ${rollout.failed} failed` : "";
+  return `${state.status}${stage} · ${state.running} of ${state.requested} running, ${state.pending} pending${failed}`;
+}
+
+function describeRollout(service: ServiceState, rollout: Rollout | undefined): string {
+  if (!rollout)
+    return `waiting for the deployment to begin · ${service.running} of ${service.desired} running`;
+  const failed = rollout.failed > 0 ? `, ${rollout.failed} failed` : "";
+  return `${rollout.state ?? "IN_PROGRESS"} · ${rollout.running} of ${rollout.desired} running, ${rollout.pending} pending${failed}`;
+}
+
+function nameOf(arn: string): string {
+  return arn.split("/").at(-1) ?? arn;
+}

@@ -1,0 +1,120 @@
+import { messageOf } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import { describeServiceDeployment } from "../api/service-deployments.ts";
+import { describeService, type ServiceAddress, type ServiceState } from "../api/services.ts";
+import type { BalancerReader } from "../api/target-health.ts";
+import { stoppedTasks } from "../api/tasks.ts";
+import { type LogExcerpt, lastWords } from "./logs.ts";
+import { groupTasks, type TaskGroup } from "./tasks.ts";
+
+/** Why a deployment failed, in the words of the systems that know. */
+export interface Evidence {
+  readonly tasks: readonly TaskGroup[];
+  readonly targets: readonly string[];
+  /** Oldest first. */
+  readonly events: readonly string[];
+  readonly breaker: string | undefined;
+  readonly logs: LogExcerpt | undefined;
+  /** What could not be read, and why. */
+  readonly gaps: readonly string[];
+}
+
+/** Where to look for reasons. */
+export interface Scene {
+  readonly caller: Caller;
+  readonly balancers: BalancerReader;
+  readonly address: ServiceAddress;
+  readonly taskDefinition: string;
+  /** Rollout ids of other deployments. */
+  readonly others: ReadonlySet<string>;
+  readonly serviceDeployment: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly logLines: number;
+}
+
+/** Asks every system that knows something. A refused question is a gap in the answer, never another failure. */
+export async function collectEvidence(scene: Scene): Promise<Evidence> {
+  const { caller, address } = scene;
+  const gaps: string[] = [];
+  const attempt = async <T>(what: string, otherwise: T, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      gaps.push(`${what} could not be read: ${messageOf(error)}`);
+      return otherwise;
+    }
+  };
+  const service = await attempt<ServiceState | undefined>("The service", undefined, () =>
+    describeService(caller, address),
+  );
+  const [tasks, targets, breaker] = await Promise.all([
+    attempt("Stopped tasks", [], () => ourStoppedTasks(scene)),
+    attempt("Target health", [], () => unhealthyTargets(scene, service?.targetGroups ?? [])),
+    attempt("The service deployment", undefined, () => breakerText(scene)),
+  ]);
+  const groups = groupTasks(tasks);
+  const [worst] = groups;
+  return {
+    tasks: groups,
+    targets,
+    events: eventsSince(service, scene.since),
+    breaker,
+    logs: worst && (await lastWords(caller, worst.sample, scene.logLines)),
+    gaps,
+  };
+}
+
+/** The one sentence for the annotation: the most frequent stop reason, else unhealthy targets, else the last event. */
+export function headline(evidence: Evidence): string {
+  const [worst] = evidence.tasks;
+  if (worst) return `${worst.count} ${worst.count === 1 ? "task" : "tasks"} stopped: ${worst.text}`;
+  const [target] = evidence.targets;
+  if (target !== undefined) return `Unhealthy target: ${target}`;
+  return evidence.events.at(-1) ?? "";
+}
+
+/** All evidence as lines for the folded details. */
+export function evidenceLines(evidence: Evidence): string[] {
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)];
+  return [
+    ...section(
+      "Stopped tasks",
+      evidence.tasks.map((group) => `${group.count} × ${group.text}`),
+    ),
+    ...section("Unhealthy targets", evidence.targets),
+    ...section("Circuit breaker", evidence.breaker === undefined ? [] : [evidence.breaker]),
+    ...section("Service events", evidence.events),
+    ...(evidence.logs ? section(evidence.logs.title, evidence.logs.lines) : []),
+    ...evidence.gaps,
+  ];
+}
+
+async function ourStoppedTasks(scene: Scene) {
+  const tasks = await stoppedTasks(scene.caller, scene.address);
+  return tasks.filter(
+    (task) => task.taskDefinition === scene.taskDefinition && !scene.others.has(task.startedBy),
+  );
+}
+
+async function unhealthyTargets(scene: Scene, groups: readonly string[]): Promise<string[]> {
+  const all = await Promise.all(groups.map((group) => scene.balancers.health(group, scene.caller)));
+  return all
+    .flat()
+    .filter(({ state }) => state === "unhealthy" || state === "unavailable" || state === "unused")
+    .map(({ target, state, reason }) => [target, state, reason].filter(Boolean).join(" "));
+}
+
+async function breakerText(scene: Scene): Promise<string | undefined> {
+  if (scene.serviceDeployment === undefined) return undefined;
+  const state = await describeServiceDeployment(scene.caller, scene.serviceDeployment);
+  const breaker = state?.breaker;
+  if (!breaker || breaker.status === "DISABLED") return undefined;
+  return `${breaker.failures} of ${breaker.threshold} failures (${breaker.status})`;
+}
+
+function eventsSince(service: ServiceState | undefined, since: number): string[] {
+  const recent = (service?.events ?? []).filter((event) => event.at >= since);
+  return recent.toReversed().map((event) => `${new Date(event.at).toISOString()} ${event.message}`);
+}

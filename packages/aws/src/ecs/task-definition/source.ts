@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { type Environment, messageOf, ShipError } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import { describeTaskDefinition, type Registered } from "../api/task-definitions.ts";
+import { type Changes, isEmpty, withChanges } from "./containers.ts";
+import { parseTaskDefinition } from "./document.ts";
+import type { Fields } from "./schema.ts";
+
+/** What shall run: a body, and the revision that is exactly it when one was named and nothing is put into it. */
+export interface WantedDefinition {
+  readonly body: Fields;
+  readonly exactly?: Registered;
+}
+
+const revisionArn = /^arn:aws[\w-]*:ecs:[^:]+:\d+:task-definition\/[\w-]+(:\d+)?$/;
+const familyAndRevision = /^[\w-]{1,255}:\d+$/;
+const familyName = /^[\w-]{1,255}$/;
+
+/**
+ * Reads what the `task-definition` input names: a file (JSON or YAML, from the workspace), an ARN, `family:revision`, or
+ * a family, whose latest ACTIVE revision is meant. A file wins over a family of the same name.
+ * @throws ShipError `FILE_UNREADABLE`, `DOCUMENT_INVALID`, `NOT_FOUND`, or `INPUT_INVALID` for an INACTIVE revision
+ */
+export async function wantedDefinition(
+  caller: Caller,
+  source: string,
+  changes: Changes,
+  environment: Environment,
+): Promise<WantedDefinition> {
+  if (revisionArn.test(source) || familyAndRevision.test(source)) return existing(caller, source, changes);
+  const file = await readText(environment.path(source));
+  if ("text" in file) return { body: withChanges(parseTaskDefinition(file.text, source), changes) };
+  if (familyName.test(source)) return existing(caller, source, changes);
+  throw new ShipError("FILE_UNREADABLE", `task-definition is "${source}": ${file.problem}.`, {
+    hint: "Name a file in the workspace, an ARN, family:revision, or a family; check that actions/checkout ran before.",
+  });
+}
+
+async function existing(caller: Caller, reference: string, changes: Changes): Promise<WantedDefinition> {
+  const registered = await describeTaskDefinition(caller, reference);
+  if (!registered) {
+    throw new ShipError(
+      "NOT_FOUND",
+      `task-definition is "${reference}", which is neither a file of the workspace nor a task definition of this account and region.`,
+    );
+  }
+  if (registered.status !== "ACTIVE") {
+    throw new ShipError(
+      "INPUT_INVALID",
+      `task-definition is "${reference}", which is ${registered.status}; a service takes ACTIVE revisions only.`,
+      { hint: "Name an ACTIVE revision, or give its document as a file so that it is registered anew." },
+    );
+  }
+  if (isEmpty(changes)) return { body: registered.body, exactly: registered };
+  return { body: withChanges(registered.body, changes) };
+}
+
+async function readText(path: string): Promise<{ text: string } | { problem: string }> {
+  try {
+    return { text: await readFile(path, "utf8") };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
