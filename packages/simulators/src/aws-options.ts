@@ -1,7 +1,11 @@
 import type { Clock } from "#ship/kit";
+import type { CloudWatchOptions } from "./cloudwatch/index.ts";
+import type { EcsOptions } from "./ecs/index.ts";
 import type { Elbv2Options } from "./elbv2/index.ts";
 import type { FaultRule } from "./faults/index.ts";
+import type { LogsOptions } from "./logs/index.ts";
 import type { JobIdentity } from "./oidc/index.ts";
+import type { ContainerRuntime } from "./ports.ts";
 import type { BlobStore } from "./registry/index.ts";
 import type { RoleOptions } from "./sts/index.ts";
 
@@ -28,6 +32,13 @@ export interface SimulatedAwsOptions {
   readonly job?: Partial<JobIdentity>;
   /** Where image layers are kept; in memory by default. */
   readonly blobs?: BlobStore;
-  /** How load balancers probe targets, choose among weighted groups and pick ports. */
-  readonly loadBalancing?: Pick<Elbv2Options, "probe" | "random" | "portOf" | "idleTimeoutMilliseconds">;
+  /** Runs the containers of tasks; by default nothing really runs and every container stays up. */
+  readonly runtime?: ContainerRuntime;
+  readonly ecs?: Omit<EcsOptions, Surroundings | "loadBalancing" | "alarms" | "logs" | "runtime">;
+  readonly elbv2?: Omit<Elbv2Options, Surroundings | "onRequest" | "onHostCounts">;
+  readonly cloudwatch?: Omit<CloudWatchOptions, Surroundings | "telemetry">;
+  readonly logs?: Omit<LogsOptions, Surroundings>;
 }
+
+/** What every service is given by the account it belongs to. */
+type Surroundings = "clock" | "region" | "accountId";

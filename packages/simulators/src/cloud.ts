@@ -1,13 +1,18 @@
 import { systemClock } from "#ship/kit";
 import type { SimulatedAwsOptions } from "./aws-options.ts";
+import { type CloudWatch, createCloudWatch, createLoadBalancerTelemetry } from "./cloudwatch/index.ts";
 import { type EcrSimulator, startEcr } from "./ecr/index.ts";
+import { createEcs, type EcsSimulator } from "./ecs/index.ts";
 import { createElbv2, type Elbv2 } from "./elbv2/index.ts";
 import { createFaultScript, type FaultScript } from "./faults/index.ts";
 import { type CallLog, createCallLog } from "./front/call-log.ts";
 import { startFront } from "./front/front.ts";
+import { createLogs, type Logs } from "./logs/index.ts";
 import { findModels, openModels } from "./models/service-model.ts";
 import { createValidation, type Violation } from "./models/validation.ts";
 import { type OidcIssuer, startOidcIssuer } from "./oidc/index.ts";
+import { scriptedRuntime } from "./runtime/scripted.ts";
+import { isScripted, scriptedProbe } from "./scripted-probe.ts";
 import { createSessions, createSts, type StsSimulator } from "./sts/index.ts";
 
 /** A simulated AWS account, answering on loopback. The fields give tests direct access to each service's state. */
@@ -23,7 +28,10 @@ export interface SimulatedAws extends AsyncDisposable {
   readonly oidc: OidcIssuer;
   readonly sts: StsSimulator;
   readonly ecr: EcrSimulator;
+  readonly ecs: EcsSimulator;
   readonly elbv2: Elbv2;
+  readonly cloudwatch: CloudWatch;
+  readonly logs: Logs;
   /** Environment variables that point any AWS client here, with long-lived keys. */
   environment(): Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -54,11 +62,36 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
   });
   starting.defer(ecr.close);
   for (const name of options.repositories ?? []) ecr.createRepository(name);
-  const elbv2 = createElbv2({ clock, region, accountId, ...options.loadBalancing });
-  starting.defer(elbv2.close);
 
+  const runtime = options.runtime ?? scriptedRuntime(clock);
+  const telemetry = createLoadBalancerTelemetry();
+  const elbv2 = createElbv2({
+    clock,
+    region,
+    accountId,
+    onRequest: telemetry.onRequest,
+    onHostCounts: telemetry.onHostCounts,
+    ...(isScripted(runtime) ? { probe: scriptedProbe(runtime) } : {}),
+    ...options.elbv2,
+  });
+  starting.defer(elbv2.close);
+  const cloudwatch = createCloudWatch({ clock, region, accountId, telemetry, ...options.cloudwatch });
+  const logs = createLogs({ clock, region, accountId, ...options.logs });
+  const ecs = createEcs({
+    clock,
+    region,
+    accountId,
+    loadBalancing: elbv2,
+    alarms: cloudwatch,
+    logs,
+    runtime,
+    ...options.ecs,
+  });
+  starting.defer(ecs.close);
+
+  const services = [sts, ecr, ecs, elbv2, cloudwatch, logs];
   const front = await startFront({
-    services: [sts, ecr, elbv2],
+    services,
     clock,
     identities: sessions,
     faults,
@@ -80,7 +113,10 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     oidc,
     sts,
     ecr,
+    ecs,
     elbv2,
+    cloudwatch,
+    logs,
     environment: () => ({
       AWS_ENDPOINT_URL: front.url,
       AWS_REGION: region,

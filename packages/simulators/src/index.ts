@@ -1,12 +1,17 @@
 export * from "./aws-options.ts";
 export * from "./cloud.ts";
+export * from "./cloudwatch/index.ts";
 export * from "./ecr/index.ts";
+export * from "./ecs/index.ts";
 export * from "./elbv2/index.ts";
 export * from "./faults/index.ts";
 export type { CallLog, CallRecord } from "./front/call-log.ts";
+export * from "./logs/index.ts";
 export type { Violation } from "./models/validation.ts";
 export * from "./oidc/index.ts";
 export * from "./ports.ts";
 export * from "./registry/index.ts";
+export * from "./runtime/scripted.ts";
 export * from "./service.ts";
 export * from "./sts/index.ts";
+export * from "./docker/index.ts";
