@@ -101,11 +101,11 @@ function traitOf(node: Node): Trait["what"] | undefined {
   }
 }
 
+/** A value written out. An empty list or record is none: it says that nothing was given. */
 function isLiteral(value: unknown): boolean {
-  return (
-    isNode(value) &&
-    (value.type.endsWith("Literal") || value.type === "ArrayExpression" || value.type === "ObjectExpression")
-  );
+  if (!isNode(value)) return false;
+  const parts = value["elements"] ?? value["properties"];
+  return value.type.endsWith("Literal") || (Array.isArray(parts) && parts.length > 0);
 }
 
 function isNamed(value: unknown, name: string): boolean {

@@ -146,10 +146,16 @@ describe("an action's main", () => {
     ["catches errors", "try { run(); } catch {}", "no try"],
     ["prints by itself", 'console.log("hello");', "does not use console"],
     ["holds a default", 'const cluster = inputs.cluster ?? "default";', "holds no default"],
-    ["holds a default for nothing", "const tags = inputs.tags || [];", "holds no default"],
+    ["holds a default list", 'const tags = inputs.tags || ["latest"];', "holds no default"],
     ["holds a default by destructuring", "const { cluster = name } = inputs;", "holds no default"],
   ])("is refused when it %s", (_case, source, complaint) => {
     expect(complaints(main, source)).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  it("may take an absent input for an empty one", () => {
+    expect(complaints(main, "const labels = inputs.labels ?? {};\nconst tags = inputs.tags ?? [];")).toEqual(
+      [],
+    );
   });
 
   it("is refused from its 61st line on", () => {
