@@ -40,7 +40,7 @@ export function breaches(settings: AlarmSettings, value: number): boolean {
   return comparisons[settings.comparison](value, settings.threshold);
 }
 
-/** Parses a PutMetricAlarm input. Throws ValidationError, MissingParameter-like faults and InvalidParameterCombination. */
+/** Parses a PutMetricAlarm input. Throws ValidationError and InvalidParameterCombination. */
 export function parseAlarm(input: JsonObject): AlarmSettings {
   const metrics = read.objects(input, "Metrics");
   if (metrics.length > 0 && read.text(input, "MetricName") !== undefined) {

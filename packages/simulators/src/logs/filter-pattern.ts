@@ -1,8 +1,8 @@
 import { faults } from "./faults.ts";
 
 /**
- * Compiles a filter pattern for unstructured text: all plain terms must occur, one of the `?terms`, none of the `-terms`; quotes
- * hold spaces together. Comparison is by case, as on AWS. JSON and space-delimited patterns throw InvalidParameterException
+ * Compiles a filter pattern for unstructured text: all plain terms must occur and none of the `-terms`; without plain terms
+ * one of the `?terms` must occur. Quotes hold spaces together. Comparison is by case, as on AWS. JSON and space-delimited patterns throw InvalidParameterException
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html).
  */
 export function compilePattern(pattern: string): (message: string) => boolean {

@@ -47,11 +47,12 @@ function holds(condition: Condition, incoming: IncomingMessage): boolean {
 
 function inNetworks(address: string, networks: readonly string[]): boolean {
   const plain = address.replace(/^::ffff:/, "");
+  const family = isIPv4(plain) ? "ipv4" : "ipv6";
   return networks.some((network) => {
     const [base = "", length] = network.split("/");
-    const family = isIPv4(base) ? "ipv4" : "ipv6";
+    if (isIPv4(base) !== (family === "ipv4")) return false;
     const list = new BlockList();
     list.addSubnet(base, Number(length ?? (family === "ipv4" ? 32 : 128)), family);
-    return list.check(plain, isIPv4(plain) ? "ipv4" : "ipv6");
+    return list.check(plain, family);
   });
 }
