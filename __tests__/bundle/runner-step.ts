@@ -15,7 +15,7 @@ export interface StepOptions {
   /** Sends SIGINT once the output matches, as a cancellation does. */
   readonly interruptAt?: RegExp;
   /** Runs the post step with the state that main saved. */
-  readonly then?: "post";
+  readonly post?: "run";
 }
 
 /** What a step left behind. */
@@ -40,7 +40,7 @@ interface Manifest {
 /** Spawns `dist/<action>/index.js` with Node as the runner does, with nothing of this process's environment but PATH. */
 export async function runStep(options: StepOptions): Promise<StepResult> {
   const main = await spawnStep(options, {});
-  if (options.then !== "post") return main;
+  if (options.post !== "run") return main;
   return { ...main, post: await spawnStep(options, main.state) };
 }
 

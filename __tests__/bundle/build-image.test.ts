@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { systemClock } from "#ship/kit";
+import { type InstalledDocker, installDocker, type Registry, startRegistry } from "#ship/simulators";
+import { runStep, type StepOptions } from "./runner-step.ts";
+
+const sha = "0123456789abcdef0123456789abcdef01234567";
+let folder: string;
+let docker: InstalledDocker;
+let registry: Registry;
+let workspace: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ship-image-"));
+  docker = await installDocker(join(folder, "bin"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  await docker.setEngine("running");
+  registry = await startRegistry({
+    clock: systemClock,
+    access: { kind: "basic", verify: (user, password) => user === "ship" && password === "open-sesame" },
+  });
+  workspace = mkdtempSync(join(folder, "workspace-"));
+  dockerfile("FROM scratch", "COPY app /app");
+});
+afterEach(() => registry.close());
+
+function dockerfile(...lines: string[]): void {
+  writeFileSync(join(workspace, "Dockerfile"), lines.join("\n"));
+}
+
+function build(inputs: Readonly<Record<string, string>>, more: Partial<StepOptions> = {}) {
+  const temporary = join(workspace, "temp");
+  mkdirSync(temporary, { recursive: true });
+  return runStep({
+    action: "build-image",
+    workspace,
+    inputs: {
+      images: `${registry.host}/shop-api`,
+      "registry-auth": `- registry: ${registry.host}\n  username: ship\n  password: open-sesame`,
+      ...inputs,
+    },
+    environment: { PATH: `${docker.path}:${process.env["PATH"]}`, RUNNER_TEMP: temporary },
+    ...more,
+  });
+}
+
+const storedDigest = async (tag: string) =>
+  (
+    await fetch(`${registry.url}/v2/shop-api/manifests/${tag}`, {
+      headers: { authorization: `Basic ${Buffer.from("ship:open-sesame").toString("base64")}` },
+    })
+  ).headers.get("docker-content-digest");
+
+describe("the build-image bundle", () => {
+  it("pushes the image under the commit's SHA and answers the digest that the registry stores", async () => {
+    const step = await build({}, { post: "run" });
+    expect(step.errors).toEqual([]);
+    const digest = await storedDigest(sha);
+    expect(digest).toMatch(/^sha256:/);
+    expect(step).toMatchObject({
+      exitCode: 0,
+      outputs: {
+        result: "pushed",
+        image: `${registry.host}/shop-api@${digest}`,
+        digest,
+        tags: `${registry.host}/shop-api:${sha}`,
+        skipped: "false",
+      },
+    });
+    expect(step.post?.exitCode).toBe(0);
+    expect(readdirSync(join(workspace, "temp"))).toEqual([]);
+  });
+
+  it("builds the same commit once", async () => {
+    const first = await build({});
+    const second = await build({});
+    expect(second.outputs).toMatchObject({
+      result: "unchanged",
+      skipped: "true",
+      digest: first.outputs["digest"],
+    });
+  });
+
+  it("says what it would build without an engine or a registry in a dry run", async () => {
+    await docker.setEngine("down");
+    const step = await build({ "dry-run": "true", tags: "v1.2.3, stable" });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { result: "planned", version: "v1.2.3" } });
+    expect(step.outputs["tags"]).toBe(`${registry.host}/shop-api:v1.2.3\n${registry.host}/shop-api:stable`);
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("reports input mistakes before anything is called", async () => {
+    const step = await build({ images: "", tgas: "latest", push: "perhaps" });
+    expect(step.exitCode).toBe(1);
+    expect(step.errors).toHaveLength(1);
+    expect(step.errors[0]).toContain("tgas is not an input of this action; the nearest is tags");
+    expect(step.errors[0]).toContain('push is "perhaps"');
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("names the failing instruction, pushes nothing and sets no tag when the build fails", async () => {
+    dockerfile("FROM scratch", "RUN false");
+    const step = await build({});
+    expect(step.exitCode).toBe(1);
+    expect(step.errors[0]).toContain("BUILD_FAILED: RUN false (2/2):");
+    expect(step.outputs["tags"]).toBeUndefined();
+    expect(await storedDigest(sha)).toBeNull();
+  });
+
+  it("says so when no engine answers", async () => {
+    await docker.setEngine("down");
+    const step = await build({});
+    expect(step.exitCode).toBe(1);
+    expect(step.errors[0]).toContain(
+      "ENGINE_UNAVAILABLE: docker version: Cannot connect to the Docker daemon",
+    );
+  });
+
+  it("carries on through an outage of the registry", async () => {
+    registry.faults.add({ kind: "unavailable", times: 2 });
+    const step = await build({});
+    expect(step).toMatchObject({ exitCode: 0, outputs: { result: "pushed" } });
+  });
+
+  it("shows the registry's refusal and never the password", async () => {
+    const step = await build({
+      "registry-auth": `- registry: ${registry.host}\n  username: ship\n  password: wrong-password`,
+      "if-exists": "overwrite",
+    });
+    expect(step.exitCode).toBe(1);
+    expect(step.errors[0]).toContain("PUSH_FAILED");
+    expect(step.errors[0]).toContain("no basic auth credentials");
+    expect(step.stdout.replaceAll(/^::add-mask::.*$/gm, "")).not.toContain("wrong-password");
+  });
+
+  it("ends the engine's processes and leaves nothing behind when cancelled", async () => {
+    dockerfile("FROM scratch", "RUN sleep 60");
+    const step = await build({}, { interruptAt: /RUN sleep 60/ });
+    expect(step.exitCode).toBe(1);
+    expect(step.tookToStop).toBeLessThan(7_000);
+    expect(step.outputs["result"]).toBe("cancelled");
+    expect(step.outputs["tags"]).toBeUndefined();
+    expect(readdirSync(join(workspace, "temp"))).toEqual([]);
+  });
+});
