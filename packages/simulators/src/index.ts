@@ -1,6 +1,7 @@
 export * from "./aws-options.ts";
 export * from "./cloud.ts";
 export * from "./cloudwatch/index.ts";
+export * from "./docker/index.ts";
 export * from "./ecr/index.ts";
 export * from "./ecs/index.ts";
 export * from "./elbv2/index.ts";
@@ -12,6 +13,6 @@ export * from "./oidc/index.ts";
 export * from "./ports.ts";
 export * from "./registry/index.ts";
 export * from "./runtime/scripted.ts";
+export * from "./seed/index.ts";
 export * from "./service.ts";
 export * from "./sts/index.ts";
-export * from "./docker/index.ts";

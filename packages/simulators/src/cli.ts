@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { callLine, environmentLines } from "./cli-output.ts";
+import { startSimulatedAws } from "./cloud.ts";
+import { applySeed, parseSeed } from "./seed/index.ts";
+
+const defaultSeed = fileURLToPath(new URL("../../../examples/simulated-aws.yml", import.meta.url));
+
+const usage = `Usage: npm run simulate [-- --seed FILE.yml] [--port NUMBER] [--speed FACTOR]
+
+Starts a simulated AWS account on this machine and prints the environment that points any AWS client at it.
+  --seed   what the account holds at the start (default: examples/simulated-aws.yml)
+  --port   port of the API, 0 to 65535 (default: 0, a free one)
+  --speed  how many times faster than AWS tasks start, drain and bake (default: 10)`;
+
+interface Arguments {
+  readonly seed: string;
+  readonly port: number;
+  readonly speed: number;
+}
+
+/** Runs the simulators until Ctrl-C or SIGTERM. */
+async function main(argv: readonly string[]): Promise<void> {
+  const options = readArguments(argv);
+  if (options === "help") return console.log(usage);
+  const seed = parseSeed(await readSeed(options.seed), options.seed);
+  const { region, account: accountId } = seed;
+  const aws = await startSimulatedAws({
+    region,
+    accountId,
+    port: options.port,
+    ecs: { speed: options.speed },
+  });
+  const stopped = signalled();
+  try {
+    await applySeed(aws, seed);
+    console.log(environmentLines(aws).join("\n"));
+    aws.calls.follow((call) => console.log(callLine(call)));
+    await stopped;
+  } finally {
+    await aws.close();
+  }
+}
+
+function readArguments(argv: readonly string[]): Arguments | "help" {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      seed: { type: "string", default: defaultSeed },
+      port: { type: "string", default: "0" },
+      speed: { type: "string", default: "10" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return "help";
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    throw new Error(`--port is '${values.port}'. Accepted: a number from 0 to 65535; 0 takes a free port.`);
+  }
+  const speed = Number(values.speed);
+  if (!(speed > 0 && speed <= 1000)) {
+    throw new Error(`--speed is '${values.speed}'. Accepted: a number above 0, up to 1000.`);
+  }
+  return { seed: values.seed, port, speed };
+}
+
+async function readSeed(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`--seed is '${file}', which cannot be read (${reason}). Accepted: a YAML file.`);
+  }
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

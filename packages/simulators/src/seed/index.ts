@@ -1,0 +1,2 @@
+export * from "./apply-seed.ts";
+export * from "./seed.ts";
