@@ -200,6 +200,9 @@ describe("listener rules of the simulated load balancer", () => {
         Actions: [weighted([blue, 1])],
       }),
     ).toBe("PriorityInUse: Priority '10' is currently in use");
+    expect(
+      await refusal(elbv2, "ModifyRule", { RuleArn: ruleArn, Transforms: [{ Type: "url-rewrite" }] }),
+    ).toMatch(/^InvalidConfigurationRequest: Transforms are not simulated/);
     expect(await refusal(elbv2, "DeleteTargetGroup", { TargetGroupArn: green })).toMatch(/^ResourceInUse: /);
     expect(elbv2.ruleWeights(ruleArn)).toEqual(
       new Map([

@@ -107,6 +107,19 @@ describe("target health of the simulated load balancer", () => {
     expect(elbv2.health(blue)).toEqual([]);
   });
 
+  it("checks and drains faster when a second is made shorter", async () => {
+    await world.elbv2.close();
+    world = await shop({ clock, second: 10, probe: async () => answer });
+    answer = { kind: "timeout" };
+    world.elbv2.register(world.blue, endpoint);
+    await clock.advance(30 * 10);
+    expect(await health(world.blue)).toBe("unhealthy Target.Timeout");
+
+    world.elbv2.deregister(world.blue, endpoint);
+    await clock.advance(300 * 10);
+    expect(world.elbv2.health(world.blue)).toEqual([]);
+  });
+
   it("answers DescribeTargetHealth also for targets nobody registered", async () => {
     const { elbv2, blue } = world;
     elbv2.register(blue, endpoint);

@@ -14,6 +14,8 @@ export interface HealthChecks {
 export interface HealthChecksOptions {
   readonly clock: Clock;
   readonly probe: Probe;
+  /** Length of one second of a check interval, milliseconds. */
+  readonly second: number;
   /** Told after a target's checked state became another one. */
   readonly changed: (group: TargetGroup) => void;
 }
@@ -22,7 +24,7 @@ export interface HealthChecksOptions {
  * Creates the health checker. As on AWS, one good answer takes a target from initial to healthy; after that the
  * thresholds of consecutive answers count (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
  */
-export function createHealthChecks({ clock, probe, changed }: HealthChecksOptions): HealthChecks {
+export function createHealthChecks({ clock, probe, second, changed }: HealthChecksOptions): HealthChecks {
   const watched = new Map<Target, AbortController>();
 
   const run = async (group: TargetGroup, target: Target, signal: AbortSignal) => {
@@ -43,7 +45,7 @@ export function createHealthChecks({ clock, probe, changed }: HealthChecksOption
         target.checked = next;
         changed(group);
       }
-      await clock.sleep(check.intervalSeconds * 1000, signal);
+      await clock.sleep(check.intervalSeconds * second, signal);
     }
   };
 

@@ -32,6 +32,8 @@ export interface Elbv2Options {
   readonly onHostCounts?: (counts: HostCounts) => void;
   /** How health checks are made; a real HTTP request unless told. */
   readonly probe?: Probe;
+  /** Length of one second given by the user (check intervals, deregistration delay), milliseconds; 1000 unless told. */
+  readonly second?: number;
   /** Loopback port of a listener's proxy; 0, a free one, unless told. */
   readonly portOf?: (listener: Listener) => number;
   /** How long a target may take to answer, milliseconds; ALB's idle timeout of 60 s unless told. */
@@ -63,10 +65,10 @@ export interface Elbv2 extends SimulatedService, LoadBalancing {
 
 /** Creates the simulated service. Call `close` to end its proxies and health checks. */
 export function createElbv2(options: Elbv2Options): Elbv2 {
-  const { clock, region, accountId, probe = httpProbe, portOf = () => 0 } = options;
+  const { clock, region, accountId, probe = httpProbe, portOf = () => 0, second = 1_000 } = options;
   const state = emptyState(clock, region, arnMaker(region, accountId));
-  const checks = createHealthChecks({ clock, probe, changed: (group) => targets.publish(group) });
-  const targets = createTargets(state, checks, options.onHostCounts ?? (() => undefined));
+  const checks = createHealthChecks({ clock, probe, second, changed: (group) => targets.publish(group) });
+  const targets = createTargets(state, checks, second, options.onHostCounts ?? (() => undefined));
   const proxies = new Map<string, ListenerProxy>();
 
   const doors: ListenerDoors = {
@@ -75,8 +77,10 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
       const proxy = await createProxy({
         clock,
         port: portOf(listener),
-        listenerPort: listener.port,
-        protocol: listener.protocol === "HTTPS" ? "https" : "http",
+        declared: () => ({
+          port: listener.port,
+          protocol: listener.protocol === "HTTPS" ? "https" : "http",
+        }),
         loadBalancerArn: listener.loadBalancerArn,
         rules: () => rulesInOrder(state, listener.arn),
         group: (arn) => state.targetGroups.get(arn),

@@ -50,6 +50,7 @@ export function modifyRule(
 export function ruleHandlers(state: Elbv2State, routesChanged: () => void): Record<string, Handler> {
   return {
     CreateRule(input) {
+      refuseTransforms(input);
       const priority = read.whole(input, "Priority", 1, 50_000);
       if (priority === undefined) throw validationError("A priority must be specified");
       const rule = createRule(state, {
@@ -67,6 +68,7 @@ export function ruleHandlers(state: Elbv2State, routesChanged: () => void): Reco
       return { Rules: items.map(describeRule), ...next };
     },
     ModifyRule(input) {
+      refuseTransforms(input);
       const actions = read.objects(input, "Actions");
       const conditions = read.objects(input, "Conditions");
       const rule = modifyRule(state, {
@@ -88,6 +90,12 @@ export function ruleHandlers(state: Elbv2State, routesChanged: () => void): Reco
       return {};
     },
   };
+}
+
+function refuseTransforms(input: JsonObject): void {
+  if (read.objects(input, "Transforms").length > 0) {
+    throw faults.invalidConfiguration("Transforms are not simulated: leave them out to rehearse this rule");
+  }
 }
 
 function selectRules(state: Elbv2State, input: JsonObject): readonly Rule[] {

@@ -67,9 +67,9 @@ export function putAttributes(group: TargetGroup, changes: ReadonlyMap<string, s
   for (const [key, value] of changes) group.attributes.set(key, value);
 }
 
-/** How long a deregistered target keeps draining, milliseconds. */
-export function drainMilliseconds(group: TargetGroup): number {
-  return Number(group.attributes.get("deregistration_delay.timeout_seconds")) * 1000;
+/** How long a deregistered target keeps draining, seconds. */
+export function drainSeconds(group: TargetGroup): number {
+  return Number(group.attributes.get("deregistration_delay.timeout_seconds"));
 }
 
 /** DescribeTargetGroupAttributes and ModifyTargetGroupAttributes. */

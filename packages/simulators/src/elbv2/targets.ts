@@ -4,7 +4,7 @@ import { faults, read } from "./faults.ts";
 import type { HealthChecks } from "./health-checks.ts";
 import type { Target, TargetGroup } from "./model.ts";
 import { type Elbv2State, loadBalancersOf } from "./state.ts";
-import { drainMilliseconds } from "./target-group-attributes.ts";
+import { drainSeconds } from "./target-group-attributes.ts";
 
 /** Counts of a group's targets that are in use, as HealthyHostCount and UnHealthyHostCount report them. */
 export interface HostCounts {
@@ -28,9 +28,11 @@ export interface Targets {
 
 const keyOf = (endpoint: Endpoint) => `${endpoint.host}:${endpoint.port}`;
 
+/** Creates the targets of all groups. `second` is the length of one second of draining, milliseconds. */
 export function createTargets(
   state: Elbv2State,
   checks: HealthChecks,
+  second: number,
   onHostCounts: (counts: HostCounts) => void,
 ): Targets {
   const inUse = new Set<string>();
@@ -67,7 +69,7 @@ export function createTargets(
       const target = group.targets.get(keyOf(endpoint));
       if (!target || target.drainingUntil !== undefined) return;
       checks.forget(target);
-      target.drainingUntil = state.clock.now() + (inUse.has(group.arn) ? drainMilliseconds(group) : 0);
+      target.drainingUntil = state.clock.now() + (inUse.has(group.arn) ? drainSeconds(group) * second : 0);
       publish(group);
     },
     health: (group) => present(state, group).map((target) => describe(target, inUse.has(group.arn))),

@@ -13,9 +13,8 @@ export interface ProxyOptions {
   readonly clock: Clock;
   /** Loopback port to listen on; 0 for a free one. */
   readonly port: number;
-  /** Port and protocol the listener is declared with, as targets and redirects are told. */
-  readonly listenerPort: number;
-  readonly protocol: "http" | "https";
+  /** Port and protocol the listener has at the moment, as targets and redirects are told. */
+  readonly declared: () => { readonly port: number; readonly protocol: "http" | "https" };
   readonly loadBalancerArn: string;
   /** Asked for each request, so that a change is in force on the next one. In the order to try. */
   readonly rules: () => readonly Rule[];
@@ -39,10 +38,9 @@ export interface ListenerProxy {
  * protocol, and lets authenticate actions pass. Rejects when the port is taken.
  */
 export async function createProxy(options: ProxyOptions): Promise<ListenerProxy> {
-  const { clock, loadBalancerArn, protocol, random } = options;
+  const { clock, loadBalancerArn, declared, random } = options;
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   const roundRobin = createRoundRobin();
-  const listener = { protocol, port: options.listenerPort };
   const record = (outcome: Omit<RequestRecord, "at" | "loadBalancerArn">) =>
     options.onRequest({ at: clock.now(), loadBalancerArn, ...outcome });
 
@@ -58,8 +56,11 @@ export async function createProxy(options: ProxyOptions): Promise<ListenerProxy>
     const endpoint = { host: target.host, port: target.port };
     const { idleTimeoutMilliseconds } = options;
     const cookies = stickyHeaders(action, group.arn, clock.now());
-    forward(incoming, response, { agent, endpoint, listener, cookies, idleTimeoutMilliseconds }, (outcome) =>
-      record({ targetGroupArn: group.arn, endpoint, ...outcome }),
+    forward(
+      incoming,
+      response,
+      { agent, endpoint, listener: declared(), cookies, idleTimeoutMilliseconds },
+      (outcome) => record({ targetGroupArn: group.arn, endpoint, ...outcome }),
     );
   };
 
@@ -73,7 +74,7 @@ export async function createProxy(options: ProxyOptions): Promise<ListenerProxy>
         return record({ status: action.statusCode, targetConnectionError: false });
       case "redirect":
         return record({
-          status: answerRedirect(response, action, incoming, listener),
+          status: answerRedirect(response, action, incoming, declared()),
           targetConnectionError: false,
         });
       default:
