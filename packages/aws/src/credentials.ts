@@ -30,27 +30,50 @@ export function roleCredentials(role: string, region: string, run: Run): Credent
       `The role ${role} is to be assumed, but this job may not ask for an OIDC token.`,
     );
   }
-  return async () => {
-    const { assumeRoleWithWebIdentity } = await import("./sts.ts");
-    const askedAt = run.clock.now();
-    const keys = await retry(
-      async () =>
-        assumeRoleWithWebIdentity({
-          role,
-          region,
-          sessionSeconds,
-          sessionName: sessionName(run),
-          token: await idToken(run),
-        }),
-      { clock: run.clock, signal: run.signal, judge },
-    ).catch((error) => {
-      throw error instanceof ShipError ? error : translate(error, "sts:AssumeRoleWithWebIdentity");
-    });
-    run.redaction.add(keys.secretAccessKey);
-    run.redaction.add(keys.sessionToken);
-    const life = keys.expiration.getTime() - askedAt;
-    return { ...keys, expiration: new Date(askedAt + life / 2 + sdkMarginMilliseconds) };
+  let held: { readonly credentials: Promise<Credentials>; readonly renewAt: () => number } | undefined;
+  return () => {
+    // Each SDK client asks for itself; all of one session share the keys until half of their life has passed.
+    if (held === undefined || run.clock.now() >= held.renewAt()) held = assume(role, region, run);
+    return held.credentials;
   };
+}
+
+function assume(role: string, region: string, run: Run) {
+  let renewAt = Number.POSITIVE_INFINITY;
+  const credentials = exchange(role, region, run).then(
+    (keys) => {
+      renewAt = keys.renewAt;
+      return { ...keys.credentials, expiration: new Date(keys.renewAt + sdkMarginMilliseconds) };
+    },
+    (error: unknown) => {
+      renewAt = Number.NEGATIVE_INFINITY;
+      throw error;
+    },
+  );
+  return { credentials, renewAt: () => renewAt };
+}
+
+async function exchange(role: string, region: string, run: Run) {
+  const { assumeRoleWithWebIdentity } = await import("./sts.ts");
+  const askedAt = run.clock.now();
+  const keys = await retry(
+    async () =>
+      assumeRoleWithWebIdentity({
+        role,
+        region,
+        sessionSeconds,
+        sessionName: sessionName(run),
+        token: await idToken(run),
+      }),
+    // Not tied to the run's signal: after a cancellation the call that makes production safe may need new keys.
+    { clock: run.clock, judge },
+  ).catch((error) => {
+    throw error instanceof ShipError ? error : translate(error, "sts:AssumeRoleWithWebIdentity");
+  });
+  run.redaction.add(keys.secretAccessKey);
+  run.redaction.add(keys.sessionToken);
+  const life = keys.expiration.getTime() - askedAt;
+  return { credentials: keys, renewAt: askedAt + life / 2 };
 }
 
 async function idToken(run: Run): Promise<string> {

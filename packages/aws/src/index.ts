@@ -1,3 +1,4 @@
-export * from "./errors.ts";
-export * from "./session.ts";
 export * from "./ecr/login.ts";
+export * from "./errors.ts";
+export * from "./preflight/index.ts";
+export * from "./session.ts";

@@ -1,0 +1,2 @@
+export * from "./id-token.ts";
+export * from "./permissions.ts";
