@@ -20,7 +20,7 @@ interface Arguments {
   readonly speed: number;
 }
 
-/** Runs the simulators until Ctrl-C or SIGTERM. */
+/** Runs the simulators until Ctrl-C, SIGTERM or the end of the terminal. */
 async function main(argv: readonly string[]): Promise<void> {
   const options = readArguments(argv);
   if (options === "help") return console.log(usage);
@@ -76,7 +76,7 @@ async function readSeed(file: string): Promise<string> {
 
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
 }
 
