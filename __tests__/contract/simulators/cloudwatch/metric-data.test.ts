@@ -125,6 +125,22 @@ describe("GetMetricData of the simulated CloudWatch", () => {
     expect(await points([query("n", "RequestCount", blue)])).toEqual({ n: [[0, 10]] });
   });
 
+  it("keeps three hours and forgets what is older", async () => {
+    const threeHours = 3 * 60 * 60;
+    world.serve(0, 1, { group: blue });
+    world.serve(60, 1, { group: blue });
+    world.serve(30 + threeHours, 1, { group: blue });
+    await world.clock.advance((threeHours + 60) * 1000);
+
+    const EndTime = new Date(world.start + (threeHours + 60) * 1000);
+    expect(await points([query("n", "RequestCount", blue)], { EndTime })).toEqual({
+      n: [
+        [60, 1],
+        [threeHours, 1],
+      ],
+    });
+  });
+
   it("has gaps where metrics are suppressed, until they are released", async () => {
     for (const second of [0, 60, 120]) world.serve(second, 1, { group: green });
     await world.clock.advance(300_000);

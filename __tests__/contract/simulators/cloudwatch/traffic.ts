@@ -1,9 +1,5 @@
 import { type ManualClock, manualClock } from "#ship/kit";
-import type { RequestRecord } from "#ship/simulators";
-import {
-  createCloudWatch,
-  createLoadBalancerTelemetry,
-} from "../../../../packages/simulators/src/cloudwatch/index.ts";
+import { createCloudWatch, createLoadBalancerTelemetry, type RequestRecord } from "#ship/simulators";
 
 export const loadBalancer = "app/shop/0000000000000001";
 export const blue = "targetgroup/blue/0000000000000002";

@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { systemClock } from "#ship/kit";
-import { createElbv2, type Elbv2 } from "../../../../packages/simulators/src/elbv2/index.ts";
+import { createElbv2, type Elbv2 } from "#ship/simulators";
 import { served } from "../served.ts";
 
 describe("the simulated load balancer through the AWS SDK", () => {

@@ -1,5 +1,5 @@
 import { type Clock, manualClock } from "#ship/kit";
-import { createElbv2, type Elbv2Options } from "../../../../packages/simulators/src/elbv2/index.ts";
+import { createElbv2, type Elbv2Options } from "#ship/simulators";
 
 /** A load balancer `shop` with groups `blue` (default of its listener) and `green` (on no rule). */
 export async function shop(options: Partial<Elbv2Options> & { readonly clock?: Clock } = {}) {

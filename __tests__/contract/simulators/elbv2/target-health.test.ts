@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type ManualClock, manualClock } from "#ship/kit";
-import type { ProbeAnswer } from "../../../../packages/simulators/src/elbv2/index.ts";
+import type { ProbeAnswer } from "#ship/simulators";
 import { call, refusal } from "../calls.ts";
 import { shop } from "./shop.ts";
 

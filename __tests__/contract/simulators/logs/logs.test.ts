@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { type ManualClock, manualClock } from "#ship/kit";
-import { createLogs, type Logs } from "../../../../packages/simulators/src/logs/index.ts";
+import { createLogs, type Logs } from "#ship/simulators";
 import { call, refusal } from "../calls.ts";
 
 const place = { logGroupName: "/shop", logStreamName: "api/api/1" };

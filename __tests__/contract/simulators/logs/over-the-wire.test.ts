@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { expect, it } from "@jest/globals";
 import { manualClock } from "#ship/kit";
-import { createLogs } from "../../../../packages/simulators/src/logs/index.ts";
+import { createLogs } from "#ship/simulators";
 import { served } from "../served.ts";
 
 it("the simulated CloudWatch Logs serve the AWS SDK in the forms of the official model", async () => {

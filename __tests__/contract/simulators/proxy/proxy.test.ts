@@ -1,7 +1,7 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { systemClock } from "#ship/kit";
-import type { RequestRecord } from "#ship/simulators";
-import type { Condition } from "../../../../packages/simulators/src/elbv2/index.ts";
+import type { Condition, RequestRecord } from "#ship/simulators";
 import { eventually } from "../../../support/eventually.ts";
 import { call } from "../calls.ts";
 import { shop, weighted } from "../elbv2/shop.ts";
@@ -220,10 +220,7 @@ describe("the proxy of a simulated listener", () => {
 });
 
 /** A target that breaks in the way its path asks for. */
-function misbehave(
-  incoming: import("node:http").IncomingMessage,
-  response: import("node:http").ServerResponse,
-): void {
+function misbehave(incoming: IncomingMessage, response: ServerResponse): void {
   if (incoming.url === "/cut") incoming.socket.destroy();
   if (incoming.url === "/broken") response.writeHead(500).end("broken");
   if (incoming.url === "/echo") incoming.pipe(response);
