@@ -1,3 +1,5 @@
+export * from "./alb/index.ts";
+export * from "./cloudwatch/index.ts";
 export * from "./ecr/login.ts";
 export * from "./errors.ts";
 export * from "./preflight/index.ts";

@@ -7,12 +7,32 @@ export type GateStatus = "pass" | "suspect" | "fail" | "inconclusive";
 export interface Verdict {
   readonly gate: string;
   readonly status: GateStatus;
-  /** The statistic and the threshold it is held against. */
+  /** ln M after the last bin, and the ln(1/α) it is held against. */
   readonly value: number;
   readonly threshold: number;
+  /** ln M after each bin, in the order of the bins. */
+  readonly trail: readonly number[];
+  /** True for a gate that needs the stable release beside the canary. */
+  readonly comparesArms: boolean;
   /** One line: observed values against limits. */
   readonly explanation: string;
+  /** Of an absolute limit: whether the stable release breaks it itself just now, and for how many milliseconds of this step. */
+  readonly baseline?: { readonly sick: boolean; readonly milliseconds: number } | undefined;
 }
 
-/** A pure function of the evidence so far; replaying the bins gives the same verdict. */
-export type Gate = (bins: readonly Bin[]) => Verdict;
+/** A moment at which the split changed. */
+export interface WeightChange {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Share of requests for the canary from then on, a fraction from 0 to 1. */
+  readonly share: number;
+}
+
+/** Everything a gate may look at: bins since the first shift, ascending, and every change of weight, ascending. */
+export interface Evidence {
+  readonly bins: readonly Bin[];
+  readonly weights: readonly WeightChange[];
+}
+
+/** A pure function of the evidence so far; replaying it gives the same verdict. */
+export type Gate = (evidence: Evidence) => Verdict;

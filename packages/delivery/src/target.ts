@@ -15,6 +15,8 @@ export interface TargetState {
   readonly split: Split;
   readonly stable: Candidate;
   readonly canary: Candidate;
+  /** Things a person should know before traffic moves, such as sticky sessions that bend the split. */
+  readonly warnings: readonly string[];
 }
 
 /** Whether a candidate could take traffic. */
@@ -26,19 +28,25 @@ export interface Health {
 }
 
 /**
- * Something that serves a product and can divide traffic between two releases.
+ * Something that can divide traffic between two releases that are both up.
  * Every operation is idempotent and cancellable, and every write is read back before it is believed.
  */
-export interface Target<Release = unknown> {
+export interface TrafficTarget {
   /** Reads; changes nothing. */
   inspect(signal?: AbortSignal): Promise<TargetState>;
+  /** Moves traffic. @throws ShipError `TRAFFIC_DRIFTED` when the split found is not the one seen or written last */
+  route(split: Split, signal?: AbortSignal): Promise<void>;
+  /** All traffic back to stable in one call without reading first: the act of a cancellation. Needs an `inspect` before. */
+  restore(): Promise<void>;
+  /** The command with which a person does by hand what `restore` does. */
+  restoreByHand(): string;
+  health(candidate: Candidate, signal?: AbortSignal): Promise<Health>;
+  /** Takes a candidate's capacity away, where that is the target's business; refuses one that has traffic. */
+  retire(candidate: Candidate, signal?: AbortSignal): Promise<void>;
+}
+
+/** A target that can also bring a release up. */
+export interface Target<Release = unknown> extends TrafficTarget {
   /** Brings a release up beside the stable one, without traffic. */
   stage(release: Release, signal?: AbortSignal): Promise<Candidate>;
-  /** Moves traffic. @throws ShipError `TRAFFIC_DRIFTED` when the split found is not the one written last */
-  route(split: Split, signal?: AbortSignal): Promise<void>;
-  /** All traffic back to stable in one call without reading first: the act of a cancellation. */
-  restore(): Promise<void>;
-  health(candidate: Candidate, signal?: AbortSignal): Promise<Health>;
-  /** Takes a candidate's capacity away; refuses one that has traffic. */
-  retire(candidate: Candidate, signal?: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,249 @@
+import {
+  type Clock,
+  createProgress,
+  graceMilliseconds,
+  type Log,
+  messageOf,
+  poll,
+  ShipError,
+  toShipError,
+} from "#ship/kit";
+import type { Metrics } from "../metrics.ts";
+import type { Candidate, TrafficTarget } from "../target.ts";
+import { bringBack } from "./bring-back.ts";
+import { lackingCapacity } from "./capacity.ts";
+import type { Decision } from "./decide.ts";
+import { prepareRollout } from "./prepare.ts";
+import type { RolloutReport, RolloutResult, StepRecord } from "./record.ts";
+import type { RolloutSettings } from "./settings.ts";
+import { rate, totalsOf } from "./totals.ts";
+import { type RolloutContext, watchStep } from "./watch-step.ts";
+import { isAlone } from "./weights.ts";
+
+/** What a rollout works with. */
+export interface RolloutPorts {
+  readonly target: TrafficTarget;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Registers the call that makes production safe on a cancellation; answers a function that withdraws it. */
+  onCancel(makeSafe: () => Promise<void>): () => void;
+  /** Told before the first shift (`true`) and once traffic is where it shall stay (`false`), for a later process to see. */
+  unsettled(isUnsettled: boolean): void;
+}
+
+const rollbackBudget = 600_000;
+const capacityPause = 2_000;
+
+/**
+ * Moves traffic to the canary step by step, each on evidence, and bakes it at 100 %. Whatever goes wrong, a gate, an error
+ * or a cancellation, all traffic goes back to stable and is seen to be there.
+ *
+ * @returns how it ended, with the failure if there is one
+ * @throws ShipError only for what happens before the first shift
+ */
+export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): Promise<RolloutReport> {
+  const { target, metrics, clock, log, signal } = ports;
+  const begun = clock.now();
+  const { state, plan } = await prepareRollout(settings, { target, metrics, now: begun, signal });
+  for (const warning of state.warnings) log.warning(warning);
+  const context: RolloutContext = {
+    settings,
+    plan,
+    state,
+    target,
+    metrics,
+    clock,
+    log,
+    signal,
+    progress: createProgress(log, clock),
+    weights: [],
+    bins: [],
+    judgement: undefined,
+    wouldHave: undefined,
+  };
+  const steps: StepRecord[] = [];
+  const report = (
+    result: RolloutResult,
+    reason: string,
+    share: number,
+    failure?: ShipError,
+  ): RolloutReport => ({
+    result,
+    reason,
+    share,
+    failure,
+    begun,
+    steps,
+    step: steps.length,
+    stepCount: plan.steps.length,
+    ended: clock.now(),
+    weights: context.weights,
+    bins: context.bins,
+    judgement: context.judgement,
+    stableErrorShare: stableErrorShare(context),
+    wouldHave: context.wouldHave,
+  });
+  if (state.split.canary === 1) return report("unchanged", `${state.canary.name} already has all traffic`, 1);
+  if (state.split.canary > 0)
+    log.notice(
+      `${state.canary.name} has ${state.split.canary * 100} % of the traffic from an earlier rollout; it starts again from 0 %.`,
+    );
+
+  let restoring: Promise<void> | undefined;
+  const withdraw = ports.onCancel(async () => {
+    if (settings.onCancel === "hold") return;
+    restoring ??= target.restore();
+    await restoring;
+  });
+  const back = async (budget: number) => {
+    await bringBack(target, { clock, budget, begun: restoring });
+    context.weights.push({ at: clock.now(), share: 0 });
+    ports.unsettled(false);
+  };
+  try {
+    ports.unsettled(settings.onCancel === "rollback");
+    const decision = await climb(context, steps);
+    if (decision.kind === "promote") {
+      ports.unsettled(false);
+      withdraw();
+      await retire(context, state.stable);
+      return report("promoted", promotedBecause(context), 1);
+    }
+    const why = "why" in decision ? decision.why : decision.kind;
+    const share = context.weights.at(-1)?.share ?? 0;
+    if (decision.kind === "inconclusive" && settings.onInconclusive === "hold") {
+      ports.unsettled(false);
+      return report(
+        "inconclusive",
+        why,
+        share,
+        new ShipError("CANARY_INCONCLUSIVE", `${why}. The traffic was left where it is.`),
+      );
+    }
+    await back(rollbackBudget);
+    await retire(context, state.canary);
+    return decision.kind === "inconclusive"
+      ? report(
+          "inconclusive",
+          why,
+          0,
+          new ShipError("CANARY_INCONCLUSIVE", `${why}. ${backAtStable(context)}`),
+        )
+      : report(
+          "rolled-back",
+          why,
+          0,
+          new ShipError("CANARY_ROLLED_BACK", `${why}. ${backAtStable(context)}`),
+        );
+  } catch (error) {
+    return await afterFailure(toShipError(error));
+  } finally {
+    withdraw();
+  }
+
+  async function afterFailure(failure: ShipError): Promise<RolloutReport> {
+    const share = context.weights.at(-1)?.share ?? 0;
+    const isCancelled = failure.kind === "cancelled";
+    if (failure.code === "ROLLBACK_FAILED") return report("failed", failure.message, share, failure);
+    if (isCancelled && settings.onCancel === "hold")
+      return report("cancelled", `${failure.message} The traffic was left where it is.`, share, failure);
+    try {
+      await back(isCancelled ? graceMilliseconds - 1_000 : rollbackBudget);
+    } catch (second) {
+      return report("failed", messageOf(second), share, toShipError(second));
+    }
+    if (!isCancelled) await retire(context, state.canary);
+    return report(
+      isCancelled ? "cancelled" : "rolled-back",
+      `${failure.code}: ${failure.message}`,
+      0,
+      failure,
+    );
+  }
+}
+
+/** Goes through the steps until the last is promoted or something else is decided. */
+async function climb(
+  context: RolloutContext,
+  steps: StepRecord[],
+): Promise<Exclude<Decision, { kind: "hold" | "advance" }>> {
+  const { plan, target, clock, signal } = context;
+  await target.route({ canary: 0 }, signal);
+  await awaitCapacity(context);
+  for (const [index, step] of plan.steps.entries()) {
+    await target.route({ canary: step.share }, signal);
+    const begun = clock.now();
+    context.weights.push({ at: begun, share: step.share });
+    const unfinished = {
+      share: step.share,
+      begun,
+      ended: begun,
+      requests: 0,
+      requestsNeeded: 0,
+      outcome: "not finished",
+    };
+    steps.push(unfinished);
+    const decision = await watchStep(context, index);
+    const { requests = 0, requestsNeeded = 0 } = context.judgement ?? {};
+    const outcome = "why" in decision ? `${decision.kind}: ${decision.why}` : decision.kind;
+    steps[index] = { ...unfinished, ended: clock.now(), requests, requestsNeeded, outcome };
+    if (decision.kind !== "advance") return decision;
+  }
+  throw new RangeError("The plan ended without a last step.");
+}
+
+/** Waits until the canary, still without traffic, could carry the first step. */
+async function awaitCapacity({ plan, target, state, clock, signal }: RolloutContext): Promise<void> {
+  const [first] = plan.steps;
+  if (!first) return;
+  let lacking: readonly string[] = [];
+  await poll(
+    async () => {
+      const [canary, stable] = await Promise.all([
+        target.health(state.canary, signal),
+        target.health(state.stable, signal),
+      ]);
+      lacking = lackingCapacity({ canary, stable }, first.share);
+      return lacking.length === 0 ? true : undefined;
+    },
+    {
+      clock,
+      signal,
+      everyMilliseconds: capacityPause,
+      timeoutMilliseconds: first.longest,
+      onTimeout: () =>
+        new ShipError("CANARY_UNHEALTHY", `Before any traffic was moved: ${lacking.join("; ")}.`),
+    },
+  );
+}
+
+/** Freed capacity is a courtesy: the traffic is where it shall be, so a failure is told and changes nothing. */
+async function retire({ target, log, signal }: RolloutContext, candidate: Candidate): Promise<void> {
+  try {
+    await target.retire(candidate, signal);
+  } catch (error) {
+    log.warning(
+      `${candidate.name} serves nothing any more, but its capacity could not be taken away: ${messageOf(error)}`,
+    );
+  }
+}
+
+function stableErrorShare({ bins, weights, plan }: RolloutContext): number {
+  const beside = totalsOf(
+    bins.filter((bin) => !isAlone(bin, weights)),
+    "stable",
+  );
+  return beside.requests > 0 ? rate(beside) : plan.baselineErrorShare;
+}
+
+function promotedBecause({ wouldHave, bins }: RolloutContext): string {
+  const canary = totalsOf(bins, "canary");
+  if (wouldHave !== undefined) return `observed only; the gates would have decided ${wouldHave}`;
+  return `no gate failed over ${canary.requests} requests to the canary`;
+}
+
+function backAtStable({ state }: RolloutContext): string {
+  return `All traffic is back at ${state.stable.name}.`;
+}

@@ -1,0 +1,82 @@
+import { formatDuration, formatShare, markdown } from "#ship/kit";
+import type { Bin } from "../metrics.ts";
+import { rolloutCharts } from "./charts.ts";
+import type { RolloutReport, RolloutResult, StepRecord } from "./record.ts";
+import { excessErrors, rate, totalsOf } from "./totals.ts";
+
+const titles: Readonly<Record<RolloutResult, string>> = {
+  promoted: "✅ Canary promoted",
+  unchanged: "✅ Nothing to shift",
+  "rolled-back": "❌ Canary rolled back",
+  inconclusive: "❌ Canary inconclusive",
+  cancelled: "⛔ Canary cancelled",
+  failed: "🚨 Traffic was not brought back",
+};
+
+/** Bins shown as the decisive evidence: the last ones before the end. */
+const decisiveBins = 10;
+
+/** The job summary of a rollout: how it ended, what users saw, charts, steps and the evidence that decided. */
+export function rolloutSummary(report: RolloutReport): string {
+  return markdown.page(
+    markdown.heading(2, titles[report.result]),
+    `${markdown.escapeMarkdown(report.reason)}. ${sentence(report)}`,
+    report.wouldHave === undefined
+      ? undefined
+      : `**Observe mode:** the gates would have decided ${markdown.escapeMarkdown(report.wouldHave)}.`,
+    rolloutCharts(report),
+    report.steps.length > 0 ? stepTable(report.steps) : undefined,
+    gateTable(report),
+    report.bins.length > 0 ? markdown.details("The last bins", binTable(report.bins)) : undefined,
+  );
+}
+
+function sentence(report: RolloutReport): string {
+  const canary = totalsOf(report.bins, "canary");
+  const stable = totalsOf(report.bins, "stable");
+  const bad = excessErrors(report.bins, report.stableErrorShare);
+  return [
+    `The canary has ${formatShare(report.share)} of the traffic after ${formatDuration(report.ended - report.begun)}.`,
+    `It answered ${canary.requests} requests, ${formatShare(rate(canary))} of them with errors`,
+    `(stable: ${formatShare(rate(stable))} of ${stable.requests}); ${bad} errors more than stable would have made.`,
+  ].join(" ");
+}
+
+function stepTable(steps: readonly StepRecord[]): string {
+  return markdown.table(
+    ["Step", "Weight", "Took", "Canary requests", "Needed", "Ended with"],
+    steps.map((step, index) => [
+      String(index + 1),
+      formatShare(step.share),
+      formatDuration(step.ended - step.begun),
+      String(step.requests),
+      String(step.requestsNeeded),
+      markdown.escapeMarkdown(step.outcome),
+    ]),
+  );
+}
+
+function gateTable({ judgement }: RolloutReport): string | undefined {
+  if (!judgement) return undefined;
+  return markdown.table(
+    ["Gate", "Verdict", "ln M (highest)", "Rolls back at", "Observed"],
+    judgement.verdicts.map((verdict) => [
+      markdown.escapeMarkdown(verdict.gate),
+      verdict.status,
+      `${verdict.value.toFixed(2)} (${Math.max(0, ...verdict.trail).toFixed(2)})`,
+      verdict.threshold.toFixed(2),
+      markdown.escapeMarkdown(verdict.explanation),
+    ]),
+  );
+}
+
+function binTable(bins: readonly Bin[]): string {
+  const cell = (arm: Bin["stable"]) =>
+    arm === "no-data" ? "no data" : `${arm.errors} of ${arm.requests} (${formatShare(rate(arm))})`;
+  return markdown.table(
+    ["From", "Canary errors", "Stable errors"],
+    bins
+      .slice(-decisiveBins)
+      .map((bin) => [new Date(bin.start).toISOString().slice(11, 19), cell(bin.canary), cell(bin.stable)]),
+  );
+}
