@@ -51,6 +51,37 @@ describe("the front of the simulated AWS", () => {
     );
   });
 
+  it("reads lists and maps of Query in every spelling", async () => {
+    const lists = "A.member.2.B=y&A.member.1.B=x&C.1=z&D.entry.1.key=k&D.entry.1.value=v&E=&__proto__.F=g";
+    await post(aws, formHeaders, `Action=GetCallerIdentity&Version=2011-06-15&${lists}`);
+
+    expect(Object.entries(aws.calls.of("sts")[0]?.input ?? {})).toEqual([
+      ["A", [{ B: "x" }, { B: "y" }]],
+      ["C", ["z"]],
+      ["D", { k: "v" }],
+      ["E", ""],
+      ["__proto__", { F: "g" }],
+    ]);
+  });
+
+  it("refuses a Query parameter that is both value and structure", async () => {
+    const answer = await post(aws, formHeaders, "Action=GetCallerIdentity&Version=2011-06-15&A=1&A.B=2");
+
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain("<Code>MalformedQueryString</Code>");
+  });
+
+  it("escapes what it repeats in XML", async () => {
+    const answer = await post(
+      aws,
+      formHeaders,
+      "Action=AssumeRole&Version=2011-06-15&RoleSessionName=ok&RoleArn=%3C%26%22nonsense%20of%20some%20length",
+    );
+
+    expect(answer.text).toContain("&lt;&amp;");
+    expect(answer.text).not.toContain("<&");
+  });
+
   it("speaks CBOR, with timestamps as tag 1", async () => {
     const response = await fetch(`${aws.url}/service/${ecrTarget}/operation/DescribeRepositories`, {
       method: "POST",
