@@ -20,6 +20,8 @@ export interface Pace {
   readonly backoffLimit: number;
   /** How long a rolling deployment with alarms bakes once its tasks are steady. */
   readonly alarmBake: number;
+  /** Shortest stay in a lifecycle stage of a native deployment. */
+  readonly stage: number;
   /** How long a stopped task can be described (1 hour). */
   readonly stoppedRetention: number;
   /** Length of one second given by the user: grace periods, health check intervals, stop timeouts. */
@@ -40,6 +42,7 @@ export const realisticPace: Pace = {
   backoffFirst: 5_000,
   backoffLimit: 27 * 60_000,
   alarmBake: 300_000,
+  stage: 10_000,
   stoppedRetention: 3_600_000,
   second: 1_000,
   minute: 60_000,
@@ -64,6 +67,7 @@ export function paceOf(overrides: Partial<Pace> = {}, speed = 1): Pace {
     backoffFirst: scaled(pace.backoffFirst),
     backoffLimit: scaled(pace.backoffLimit),
     alarmBake: scaled(pace.alarmBake),
+    stage: scaled(pace.stage),
     stoppedRetention: pace.stoppedRetention,
     second: scaled(pace.second),
     minute: scaled(pace.minute),

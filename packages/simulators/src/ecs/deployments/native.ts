@@ -77,6 +77,7 @@ async function stages(
     deployment.updatedAt = ecs.clock.now();
     work?.();
     await runHooks(ecs, service, deployment, stage, step);
+    await step.pause(ecs.pace.stage);
   };
 
   const fault = networkingFault(ecs, service, deployment);
