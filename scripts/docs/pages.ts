@@ -42,7 +42,11 @@ export function makeDocuments(root: string): Documents {
     return text;
   };
 
-  for (const action of findActions(root)) {
+  let actions: readonly ActionFolder[] = [];
+  attempt(() => {
+    actions = findActions(root);
+  });
+  for (const action of actions) {
     attempt(() => {
       const source = readFileSync(action.manifest, "utf8");
       const manifest = readManifest(source, relative(root, action.manifest));

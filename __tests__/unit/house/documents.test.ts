@@ -104,6 +104,13 @@ describe("an action's page", () => {
   });
 });
 
+describe("an action without a contract", () => {
+  it("is a problem like any other", () => {
+    mkdirSync(join(root, "actions/nothing"));
+    expect(makeDocuments(root).problems).toEqual([expect.stringContaining("actions/nothing has no action.yml")]);
+  });
+});
+
 describe("the front page", () => {
   it("lists the actions and keeps everything around the list", () => {
     expect(made("README.md")).toBe(
