@@ -1,5 +1,6 @@
 import type { Clock } from "#ship/kit";
 import { type BlobStore, type Registry, startRegistry } from "../registry/index.ts";
+import { repositoryNamePattern } from "../registry/repositories.ts";
 import { type JsonObject, ServiceFault, type SimulatedService } from "../service.ts";
 import {
   describeRepository,
@@ -101,14 +102,12 @@ export async function startEcr(options: {
   };
 }
 
-const namePattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
-
 function repositoryName(input: JsonObject): string {
   const name = read.requiredText(input, "repositoryName");
-  if (namePattern.test(name) && name.length >= 2 && name.length <= 256) return name;
+  if (repositoryNamePattern.test(name) && name.length >= 2 && name.length <= 256) return name;
   throw new ServiceFault(
     "InvalidParameterException",
-    `Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '${namePattern.source}''`,
+    `Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '${repositoryNamePattern.source}''`,
   );
 }
 

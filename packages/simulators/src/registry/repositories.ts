@@ -52,7 +52,9 @@ export interface Repositories {
   remove(name: string): void;
 }
 
-const namePattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+/** What a repository may be called. Source: OCI distribution specification 1.1, "Pulling manifests". */
+export const repositoryNamePattern =
+  /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** Creates empty {@link Repositories} over a blob store. */
@@ -65,7 +67,7 @@ export function createRepositories(options: {
   const all = new Map<string, Repository>();
 
   const open: Repositories["open"] = (name, purpose) => {
-    if (!namePattern.test(name) || name.length > 255) {
+    if (!repositoryNamePattern.test(name) || name.length > 255) {
       throw new RegistryError("NAME_INVALID", `invalid repository name: ${name}`);
     }
     const known = all.get(name);
