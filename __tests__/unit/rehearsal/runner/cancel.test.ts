@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import type { RunEvent } from "#ship/rehearsal";
 import { eventually } from "../../../support/eventually.ts";
+import { startSource } from "../../../support/program.ts";
 import { folder, job, printed, run, step } from "./fixture.ts";
 
 /** Runs until a line is printed, then pulls the switch. */
@@ -75,27 +76,15 @@ jobs:
     expect(printed(result, "c")).toBe("saw cancelled");
   });
 
-  it("does not interrupt a step or a job whose condition still holds", async () => {
-    const result = await runUntilPrinted(
-      "begun",
-      `
-on: push
-jobs:
-  step:
-    runs-on: x
-    steps:
-      - { id: s, if: always(), run: 'sleep 0.3; echo "finished"' }
-  job:
-    if: always()
-    runs-on: x
-    steps:
-      - { id: s, run: 'echo begun; sleep 0.3; echo finished' }
-`,
-    );
-    expect(printed(result, "step")).toContain("finished");
-    expect(printed(result, "job")).toContain("finished");
-    expect(job(result, "job").result).toBe("success");
-    expect(job(result, "step").result).toBe("cancelled");
+  it.each([
+    ["step", "success", "cancelled", "{ runs-on: x, steps: [{ if: always(), run: WORK }] }"],
+    ["job", "success", "success", "{ if: always(), runs-on: x, steps: [{ run: WORK }] }"],
+  ])("does not interrupt a %s whose condition still holds", async (_what, conclusion, jobResult, body) => {
+    const work = `'trap "echo interrupted; exit 1" INT TERM; echo begun; sleep 0.3; echo finished'`;
+    const result = await runUntilPrinted("begun", `on: push\njobs: { a: ${body.replace("WORK", work)} }`);
+    expect(printed(result, "a")).toBe("begun\nfinished");
+    expect(job(result, "a").steps[0]?.conclusion).toBe(conclusion);
+    expect(job(result, "a").result).toBe(jobResult);
   });
 
   it("reaches the jobs of a called workflow", async () => {
@@ -177,5 +166,31 @@ jobs:
     await eventually("a second to pass", () => Date.now() > deadline);
     expect(existsSync(join(marks, "same-group"))).toBe(false);
     expect(existsSync(join(marks, "own-group"))).toBe(false);
+  });
+
+  it("are gone when the program that runs the workflow exits in the middle", async () => {
+    const root = folder({
+      ".github/workflows/main.yml":
+        "on: push\njobs: { a: { runs-on: x, steps: [{ run: 'echo $$; exec sleep 30' }] } }",
+    });
+    const runner = new URL("../../../../packages/rehearsal/src/runner/index.ts", import.meta.url).href;
+    const program = startSource(
+      root,
+      `import { runWorkflow } from ${JSON.stringify(runner)};
+      await runWorkflow({
+        workflow: ".github/workflows/main.yml",
+        repository: { name: "octo/shop", directory: ${JSON.stringify(root)} },
+        workspace: ${JSON.stringify(join(root, "work"))},
+        event: { name: "push" },
+        listener: (event) => {
+          if (event.kind !== "log") return;
+          console.log("pid " + event.line + ".");
+          setTimeout(() => process.exit(7), 50);
+        },
+      });`,
+    );
+    const pid = Number((await program.printed(/pid (\d+)\./))[1]);
+    expect((await program.exited).code).toBe(7);
+    await eventually("the step's process to be gone", () => !existsSync(`/proc/${pid}`));
   });
 });

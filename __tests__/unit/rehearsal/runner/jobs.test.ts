@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { job, printed, run, step } from "./fixture.ts";
+import { folder, job, printed, run, step } from "./fixture.ts";
 
 describe("jobs of a workflow", () => {
   it("hand outputs to the jobs that need them", async () => {
@@ -176,5 +176,31 @@ jobs:
     expect(job(result, "leak").annotations[0]?.message).toBe(
       "Skip output 'key' since it may contain secret.",
     );
+  });
+
+  it("refuse a workspace that another run has used", async () => {
+    const text = "on: push\njobs: { a: { runs-on: x, steps: [{ run: 'true' }] } }";
+    const workspace = folder();
+    expect((await run(text, { workspace })).result).toBe("success");
+    const second = await run(text, { workspace });
+    expect(job(second, "a").annotations[0]?.message).toContain(
+      "a run needs a workspace that no other run has used",
+    );
+  });
+
+  it("fail with the reason when a value cannot be evaluated", async () => {
+    const result = await run(`
+on: push
+jobs:
+  limit: { timeout-minutes: "\${{ 'soon' }}", runs-on: x, steps: [{ run: echo never }] }
+  matrix: { strategy: { matrix: { a: "\${{ fromJSON('{') }}" } }, runs-on: x, steps: [{ run: echo never }] }
+`);
+    expect(job(result, "limit").annotations[0]?.message).toBe(
+      "timeout-minutes is 'soon'; accepted: a number of minutes above 0",
+    );
+    expect(job(result, "matrix").annotations[0]?.message).toContain(
+      "the expression 'fromJSON('{')' cannot be evaluated",
+    );
+    expect(result.result).toBe("failure");
   });
 });

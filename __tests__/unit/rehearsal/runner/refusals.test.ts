@@ -127,4 +127,9 @@ describe("what the runner cannot run, it refuses before anything runs", () => {
     const text = job("    colour: red\n    steps: [{ run: '${{ nothing }}' }, { uses: org/x@v1 }]");
     expect(problems(text).split("\n")).toHaveLength(3);
   });
+
+  it("a workflow file that is not there", () => {
+    const given = options({}, { workflow: ".github/workflows/none.yml" });
+    expect(() => checkWorkflow(given)).toThrow(/none\.yml:1:1: there is no such file in '/);
+  });
 });

@@ -76,7 +76,7 @@ async function withinLimits(
     if (!stillHolds(task.condition, scopeOf(frame, env))) stop.abort();
   };
   if (!frame.cancel.aborted) frame.cancel.addEventListener("abort", onCancel, { once: true });
-  const minutes = limitOf(task.timeoutMinutes, scopeOf(frame, env));
+  const minutes = minutesOf(task.timeoutMinutes, scopeOf(frame, env));
   if (minutes !== undefined) {
     void frame.job.run.clock.sleep(minutes * 60_000, ended.signal).then(
       () => {
@@ -115,7 +115,8 @@ function stillHolds(condition: Condition | undefined, scope: Scope): boolean {
   }
 }
 
-function limitOf(template: Template | undefined, scope: Scope): number | undefined {
+/** The value of a `timeout-minutes`; undefined without one. Throws when it is no number above 0. */
+export function minutesOf(template: Template | undefined, scope: Scope): number | undefined {
   if (!template) return undefined;
   const text = asText(evaluate(template, scope));
   const minutes = Number(text);

@@ -1,3 +1,4 @@
+import { minutesOf } from "./attempt.ts";
 import { evaluate, evaluateText, evaluateTexts } from "./expressions.ts";
 import { type Frame, scopeOf, worsen } from "./frame.ts";
 import { type JobState, MachineDied } from "./job-state.ts";
@@ -8,7 +9,6 @@ import type { Annotation, JobResult } from "./results.ts";
 import { type JobRequest, type StartedJob, startJob } from "./start-job.ts";
 import { maskAnnotation } from "./step-recorder.ts";
 import { runStep } from "./steps.ts";
-import { asText } from "./value.ts";
 import type { Step, StepsJob } from "./workflow-model.ts";
 
 /** Minutes a job may take when it does not say. */
@@ -71,9 +71,7 @@ async function runStarted(
   stop.signal.addEventListener("abort", () => {
     state.status.current = "cancelled";
   });
-  const minutes = job.timeoutMinutes
-    ? Number(asText(evaluate(job.timeoutMinutes, scopeOf(frame))))
-    : defaultTimeoutMinutes;
+  const minutes = minutesOf(job.timeoutMinutes, scopeOf(frame)) ?? defaultTimeoutMinutes;
   const finished = new AbortController();
   void state.run.clock.sleep(minutes * 60_000, finished.signal).then(
     () => {

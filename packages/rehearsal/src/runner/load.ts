@@ -46,6 +46,13 @@ export function loadWorkflow(
     level: number,
   ): LoadedWorkflow | undefined => {
     const label = `${origin.label}${path}`;
+    if (!existsSync(within(origin, path))) {
+      options.problems.add(
+        { file: label, line: 1, column: 1 },
+        `there is no such file in '${origin.directory}'`,
+      );
+      return undefined;
+    }
     const file = readWorkflowFile(label, readFileSync(within(origin, path), "utf8"), options.problems);
     if (!file) return undefined;
     const permissions = new Map<string, Permissions>();

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
 import { join, resolve } from "node:path";
 import { evaluate, evaluateText, evaluateTexts, type Scope } from "./expressions.ts";
@@ -104,7 +104,12 @@ function scope(contexts: Readonly<Record<string, Value>>): Scope {
 }
 
 function createFolders({ run, key }: JobRequest): JobFolders {
-  const root = resolve(run.options.workspace, key.replace(/[^a-zA-Z0-9_-]+/g, "-"));
+  const root = resolve(run.options.workspace, folderName(key));
+  if (existsSync(root)) {
+    throw new Error(
+      `the folder '${root}' is there already; a run needs a workspace that no other run has used`,
+    );
+  }
   const [, name = "repository"] = run.origin.repository.split("/");
   const folders = {
     workspace: join(root, name, name),
@@ -114,6 +119,12 @@ function createFolders({ run, key }: JobRequest): JobFolders {
   };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
   return folders;
+}
+
+/** The key where it can be a folder's name, else made into one that no other key has. */
+function folderName(key: string): string {
+  const plain = key.replace(/[^a-zA-Z0-9_-]+/g, "-");
+  return plain === key ? key : `${plain}-${createHash("sha1").update(key).digest("hex").slice(0, 8)}`;
 }
 
 function operatingSystem(runsOn: Value): string {
