@@ -25,17 +25,25 @@ export interface Recovery {
   readonly idleBehind?: { readonly rule: string; readonly targetGroup: string };
 }
 
+/** What came of the wish to go back. */
+export type Return = "asked" | "already" | "not-ours";
+
 /**
  * The one call that makes production safe: StopServiceDeployment with rollback while the deployment is under way, else
  * UpdateService back to what served. A candidate without traffic goes back to its former definition and count.
  * Sending it again is harmless.
+ * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision by now; both are
+ * left alone
  */
-export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<void> {
+export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<Return> {
   if (recovery.idleBehind) await refuseWithTraffic(caller, balancers, recovery.idleBehind);
-  else if (recovery.deployment !== undefined && (await stopped(caller, recovery.deployment)))
-    return restoreCount(caller, recovery);
+  else if (recovery.deployment !== undefined && (await isStopped(caller, recovery.deployment))) {
+    await restoreCount(caller, recovery);
+    return "asked";
+  }
   const service = await describeService(caller, recovery.address);
-  if (service.taskDefinition !== recovery.ours) return;
+  if (service.taskDefinition !== recovery.ours)
+    return service.taskDefinition === recovery.previous ? "already" : "not-ours";
   const update = backTo(recovery);
   if (update === undefined) {
     throw new ShipError(
@@ -45,6 +53,7 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
     );
   }
   await updateService(caller, recovery.address, update);
+  return "asked";
 }
 
 /**
@@ -87,7 +96,7 @@ export function isBack(service: ServiceState, recovery: Recovery): boolean {
   return isComplete && primary.running >= service.desired && service.running <= service.desired;
 }
 
-async function stopped(caller: Caller, deployment: string): Promise<boolean> {
+async function isStopped(caller: Caller, deployment: string): Promise<boolean> {
   try {
     await stopServiceDeployment(caller, deployment);
     return true;

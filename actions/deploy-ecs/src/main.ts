@@ -1,0 +1,15 @@
+import { deployToEcs, finishEcsDeployment, openRecovery } from "#ship/aws";
+import { runAction } from "#ship/kit";
+import { readDeployInputs } from "./inputs.ts";
+
+await runAction({
+  async main(run) {
+    const { session, request } = readDeployInputs(run);
+    return deployToEcs(session, request, run);
+  },
+  async post(run) {
+    const saved = openRecovery(run);
+    if (saved === undefined) return;
+    await finishEcsDeployment(readDeployInputs(run).session, saved, run);
+  },
+});

@@ -1,0 +1,45 @@
+import { type Run, ShipError } from "#ship/kit";
+import type { AwsSession } from "../../session.ts";
+import { createCaller } from "../api/caller.ts";
+import { createBalancerReader } from "../api/target-health.ts";
+import { goBack, type Recovery, seeBack } from "../deployment/recovery.ts";
+import { isFields } from "../task-definition/schema.ts";
+
+/** The post step's patience, in milliseconds: the runner ends a cancelled job after five minutes. */
+const patience = { every: 5_000, timeout: 240_000 };
+
+/**
+ * What the post step does when `main` ended (or was killed) with a deployment open: goes back once more, which is
+ * harmless, and looks until the previous revision is seen to serve.
+ */
+export async function finishRecovery(session: AwsSession, saved: string, run: Run): Promise<void> {
+  const recovery = readRecovery(saved);
+  const caller = createCaller(session);
+  const answer = await goBack(caller, createBalancerReader(session), recovery);
+  const { service } = recovery.address;
+  if (answer === "not-ours") {
+    run.log.info(`${service} runs another revision by now; it was left alone.`);
+    return;
+  }
+  await seeBack(caller, recovery, patience, run.signal);
+  run.log.notice(`${service} was seen to run ${recovery.previous ?? "what it ran before"} again.`);
+}
+
+function readRecovery(saved: string): Recovery {
+  const parsed: unknown = JSON.parse(saved);
+  const address = isFields(parsed) ? parsed["address"] : undefined;
+  if (!isFields(parsed) || !isFields(address) || typeof parsed["ours"] !== "string")
+    throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const { previous, desired, deployment, idleBehind } = parsed;
+  return {
+    address: { cluster: String(address["cluster"]), service: String(address["service"]) },
+    ours: parsed["ours"],
+    ...(text(previous) !== undefined && { previous: String(previous) }),
+    ...(typeof desired === "number" && { desired }),
+    ...(text(deployment) !== undefined && { deployment: String(deployment) }),
+    ...(isFields(idleBehind) && {
+      idleBehind: { rule: String(idleBehind["rule"]), targetGroup: String(idleBehind["targetGroup"]) },
+    }),
+  };
+}

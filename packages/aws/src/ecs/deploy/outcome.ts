@@ -1,0 +1,80 @@
+import { type ActionOutcome, type OutputValues, type PipelineReport, ShipError } from "#ship/kit";
+import type { Journal } from "./journal.ts";
+import type { DeployRequest } from "./request.ts";
+import { summaryOf } from "./summary.ts";
+
+/** How a deployment ended, as the `result` output says it. */
+export type Result =
+  | "deployed"
+  | "unchanged"
+  | "registered"
+  | "planned"
+  | "rolled-back"
+  | "cancelled"
+  | "failed";
+
+/** Turns what happened into outputs, summary and failure. */
+export function outcomeOf(
+  request: DeployRequest,
+  journal: Journal,
+  report: PipelineReport,
+  region: string,
+): ActionOutcome {
+  const failure = report.failure && finalFailure(report.failure, journal);
+  const result = resultOf(request, journal, failure);
+  return {
+    outputs: { ...outputsOf(journal, region), result },
+    summary: summaryOf(request, journal, report, result, failure),
+    ...(failure && { failure }),
+  };
+}
+
+function resultOf(request: DeployRequest, journal: Journal, failure: ShipError | undefined): Result {
+  if (failure) {
+    if (journal.restored) return "rolled-back";
+    return failure.kind === "cancelled" ? "cancelled" : "failed";
+  }
+  if (request.mode === "plan") return "planned";
+  if (request.target.kind === "none") return "registered";
+  return journal.change?.kind === "nothing" ? "unchanged" : "deployed";
+}
+
+/** `DEPLOYMENT_ROLLED_BACK` is said only when the previous revision was seen to serve; who began the rollback stays in the text. */
+function finalFailure(failure: ShipError, journal: Journal): ShipError {
+  if (failure.kind === "cancelled" || failure.code === "UNDO_INCOMPLETE") return failure;
+  const { message, details } = failure;
+  if (journal.restored) {
+    const previous = journal.situation?.pair
+      ? `${journal.situation.pair.idle.name} is as it was before, without traffic`
+      : `${journal.situation?.previous?.split("/").at(-1) ?? "The previous revision"} serves again`;
+    return new ShipError("DEPLOYMENT_ROLLED_BACK", `${message} ${previous}.`, { details, cause: failure });
+  }
+  return failure.code === "DEPLOYMENT_ROLLED_BACK"
+    ? new ShipError("DEPLOYMENT_FAILED", `${message} The previous revision was not seen to serve.`, {
+        details,
+        cause: failure,
+      })
+    : failure;
+}
+
+function outputsOf(journal: Journal, region: string): OutputValues {
+  const { situation, plan } = journal;
+  const pair = situation?.pair;
+  const servesAlready = pair !== undefined && pair.stable.taskDefinition === journal.taskDefinition;
+  const [candidate, stable] = servesAlready ? [pair.stable, pair.idle] : [pair?.idle, pair?.stable];
+  return {
+    "task-definition-arn": journal.taskDefinition ?? (plan?.action === "use" ? plan.arn : undefined),
+    "service-arn": situation?.service.arn,
+    "service-deployment-arn": journal.serviceDeployment,
+    "previous-task-definition-arn": pair ? pair.stable.taskDefinition : situation?.previous,
+    candidate: candidate?.name,
+    stable: stable?.name,
+    "console-url": situation && consoleUrl(situation.service.clusterArn, situation.service.name, region),
+  };
+}
+
+function consoleUrl(clusterArn: string, service: string, region: string): string {
+  const cluster = clusterArn.split("/").at(-1) ?? "default";
+  const domain = region.startsWith("cn-") ? "amazonaws.cn" : "aws.amazon.com";
+  return `https://${region}.console.${domain}/ecs/v2/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}/health?region=${region}`;
+}

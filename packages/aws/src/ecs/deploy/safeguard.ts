@@ -1,0 +1,114 @@
+import { graceMilliseconds, isShipError, messageOf, type Run } from "#ship/kit";
+import { type Caller, under } from "../api/caller.ts";
+import type { BalancerReader } from "../api/target-health.ts";
+import { goBack, type Recovery, type Return, seeBack } from "../deployment/recovery.ts";
+import { recoveryState } from "./saved.ts";
+
+/** Longest look after a cancellation, in milliseconds; the rest of the runner's grace time is for reporting. */
+const lookAfterCancel = 4_000;
+/** Longest wait of a cancellation for an UpdateService that is under way, in milliseconds. */
+const settleLimit = 2_000;
+
+/** What protects a service while a deployment is open: the call of a cancellation, the undo of a failure, the saved state. */
+export interface Safeguard {
+  /** Sends the update under protection: from here on a cancellation goes back. */
+  open(recovery: Recovery, update: (caller: Caller) => Promise<void>): Promise<void>;
+  /** Adds our service deployment's ARN, once known. */
+  found(deployment: string): void;
+  /** Nothing is left to go back from. */
+  close(): void;
+  /** Goes back and waits until that is seen. Answers whether the previous revision was seen to serve. */
+  restore(timeout: number, every: number, signal: AbortSignal): Promise<"restored" | "asked" | "untouched">;
+}
+
+/** Creates the {@link Safeguard} of one service. `policy.onCancel` false leaves cancelled deployments as they are. */
+export function createSafeguard(
+  caller: Caller,
+  balancers: BalancerReader,
+  run: Run,
+  policy: { readonly onCancel: boolean },
+): Safeguard {
+  let recovery: Recovery | undefined;
+  let applied = false;
+  let withdraw = () => {};
+  let updating: Promise<void> = Promise.resolve();
+  let update = new AbortController();
+  let asked: Promise<Return> | undefined;
+
+  const remember = () => {
+    if (policy.onCancel) run.saveState(recoveryState, recovery ? JSON.stringify(recovery) : "");
+  };
+  const close = () => {
+    recovery = undefined;
+    withdraw();
+    remember();
+  };
+  const backWithin = (signal: AbortSignal, wanted: Recovery) =>
+    goBack(under(caller, signal), balancers, wanted);
+  const onCancel = async () => {
+    // The answer of an update under way decides what there is to undo; one that hangs is given up.
+    await Promise.race([updating.catch(() => {}), caller.session.clock.sleep(settleLimit)]);
+    update.abort();
+    if (!recovery) return;
+    asked = backWithin(AbortSignal.timeout(graceMilliseconds - settleLimit), recovery);
+    await asked;
+  };
+  const look = async (wanted: Recovery, timeout: number, every: number, signal: AbortSignal) => {
+    const cancelled = run.signal.aborted;
+    const patience = cancelled ? Math.min(timeout, lookAfterCancel) : timeout;
+    const times = { every: Math.min(every, patience / 4), timeout: patience };
+    try {
+      await seeBack(under(caller, signal), wanted, times, signal);
+      return true;
+    } catch (error) {
+      if (!cancelled) throw error;
+      run.log.warning(
+        `The way back was asked for but is not seen yet: ${messageOf(error)} The post step goes on looking.`,
+      );
+      return false;
+    }
+  };
+
+  return {
+    async open(wanted, send) {
+      recovery = wanted;
+      remember();
+      update = new AbortController();
+      if (policy.onCancel) withdraw = run.cancellation.onCancel(onCancel);
+      updating = send(under(caller, update.signal));
+      try {
+        await updating;
+        applied = true;
+      } catch (error) {
+        if (isRefusal(error)) close();
+        throw error;
+      }
+    },
+    found(deployment) {
+      if (!recovery) return;
+      recovery = { ...recovery, deployment };
+      remember();
+    },
+    close,
+    async restore(timeout, every, signal) {
+      const wanted = recovery;
+      if (!wanted) return "untouched";
+      const answer = await (asked ?? backWithin(signal, wanted)).catch(() => backWithin(signal, wanted));
+      if (answer === "not-ours" || (answer === "already" && !applied)) {
+        close();
+        return "untouched";
+      }
+      if (!(await look(wanted, timeout, every, signal))) return "asked";
+      close();
+      return "restored";
+    },
+  };
+}
+
+/** True for answers that say for certain that nothing was changed. */
+function isRefusal(error: unknown): boolean {
+  return (
+    isShipError(error) &&
+    ["ACCESS_DENIED", "REQUEST_REJECTED", "NOT_FOUND", "CREDENTIALS_INVALID"].includes(error.code)
+  );
+}

@@ -1,0 +1,105 @@
+import { ShipError } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import {
+  describeService,
+  describeServices,
+  type ServiceAddress,
+  type ServiceState,
+} from "../api/services.ts";
+import type { BalancerReader } from "../api/target-health.ts";
+import { deploymentsSoFar, type History, lastServing } from "../deployment/history.ts";
+import type { DeployTarget } from "./request.ts";
+
+/** The service to update as it was found, with what is needed to tell our deployment from others and to go back. */
+export interface Situation {
+  readonly address: ServiceAddress;
+  readonly service: ServiceState;
+  readonly history: History;
+  /** What last served; absent when nothing has. */
+  readonly previous: string | undefined;
+  /** Task definitions in service, the one that serves users first. */
+  readonly running: readonly string[];
+  readonly pair?: Pair;
+}
+
+/** Two services behind one listener rule. */
+export interface Pair {
+  readonly stable: ServiceState;
+  readonly idle: ServiceState;
+  readonly rule: string;
+  readonly idleTargetGroup: string;
+}
+
+/** Reads one service. @throws ShipError `NOT_FOUND`, or `INPUT_INVALID` for a controller that is not ECS's own */
+export async function readSingle(caller: Caller, address: ServiceAddress): Promise<Situation> {
+  const service = await describeService(caller, address);
+  checkController(service);
+  return situationOf(caller, address, service, [service.taskDefinition]);
+}
+
+/**
+ * Reads both services and the rule's weights: the one whose target group has weight 0 is idle.
+ * @throws ShipError `TARGET_AMBIGUOUS` while both have traffic, or neither
+ */
+export async function readPair(
+  caller: Caller,
+  balancers: BalancerReader,
+  target: DeployTarget & { kind: "paired" },
+): Promise<Situation> {
+  const [states, weights] = await Promise.all([
+    describeServices(caller, target.cluster, target.services),
+    balancers.weights(target.listenerRule, caller),
+  ]);
+  const sides = states.map((service) => {
+    checkController(service);
+    const [group, another] = service.targetGroups.filter((candidate) => weights.has(candidate));
+    if (group === undefined || another !== undefined) {
+      throw new ShipError(
+        "TARGET_AMBIGUOUS",
+        `The service ${service.name} must have exactly one target group on ${target.listenerRule}; its target groups are ${service.targetGroups.join(", ") || "none"}, the rule's are ${[...weights.keys()].join(", ") || "none"}.`,
+        { hint: "Attach both services' target groups to the rule, one with weight 0." },
+      );
+    }
+    return { service, group, weight: weights.get(group) ?? 0 };
+  });
+  const [idle, none] = sides.filter((side) => side.weight === 0);
+  const stable = sides.find((side) => side.weight > 0);
+  if (!idle || !stable || none) {
+    const found = sides.map((side) => `${side.service.name} has weight ${side.weight}`).join(", ");
+    throw new ShipError(
+      "TARGET_AMBIGUOUS",
+      `One of the two services must have weight 0 on ${target.listenerRule}: ${found}.`,
+    );
+  }
+  const pair = {
+    stable: stable.service,
+    idle: idle.service,
+    rule: target.listenerRule,
+    idleTargetGroup: idle.group,
+  };
+  const address = { cluster: target.cluster, service: idle.service.name };
+  const running = [stable.service.taskDefinition, idle.service.taskDefinition];
+  return { ...(await situationOf(caller, address, idle.service, running)), pair };
+}
+
+async function situationOf(
+  caller: Caller,
+  address: ServiceAddress,
+  service: ServiceState,
+  running: readonly string[],
+): Promise<Situation> {
+  const history = await deploymentsSoFar(caller, address);
+  const previous = await lastServing(caller, address, service, history);
+  return { address, service, history, previous, running };
+}
+
+function checkController(service: ServiceState): void {
+  if (service.controller === "ECS") return;
+  throw new ShipError(
+    "INPUT_INVALID",
+    `The service ${service.name} has the deployment controller ${service.controller}; this action deploys through ECS's own.`,
+    {
+      hint: "Change the service's deploymentController to ECS, or deploy it with the tool that manages its task sets.",
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import type { Step } from "#ship/kit";
+import { carryOut, planDefinition } from "../../task-definition/plan.ts";
+import { wantedDefinition } from "../../task-definition/source.ts";
+import { known } from "../journal.ts";
+import type { Situation } from "../situation.ts";
+import { nameOf, type Scene } from "./scene.ts";
+
+/** Finds out whether a revision is to be registered, and registers it. Reads the service only to compare with what runs. */
+export function registerStep(scene: Scene, situation: () => Promise<Situation | undefined>): Step {
+  const { caller, run, request, journal } = scene;
+  return {
+    name: "Register the task definition",
+    async verify() {
+      const wanted = await wantedDefinition(caller, request.taskDefinition, request.changes, run.environment);
+      // A service that cannot be read is the next step's problem to report.
+      const found = await situation().catch(() => undefined);
+      journal.plan = await planDefinition(caller, wanted, found?.running ?? []);
+      if (journal.plan.action === "use") journal.taskDefinition = journal.plan.arn;
+      return [];
+    },
+    async plan() {
+      const plan = known(journal.plan, "The plan");
+      return plan.action === "use"
+        ? `nothing to register: ${plan.arn} is the same`
+        : `register a new revision of ${plan.family}`;
+    },
+    async run() {
+      const plan = known(journal.plan, "The plan");
+      const arn = await carryOut(caller, plan);
+      journal.taskDefinition = arn;
+      run.setOutputs({ "task-definition-arn": arn });
+      return plan.action === "use" ? `${nameOf(arn)} is the same: nothing registered` : nameOf(arn);
+    },
+  };
+}

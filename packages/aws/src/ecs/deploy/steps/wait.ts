@@ -1,0 +1,99 @@
+import type { Step } from "#ship/kit";
+import type { History } from "../../deployment/history.ts";
+import { failureOf } from "../../deployment/verdict.ts";
+import { awaitDeployment } from "../../deployment/wait.ts";
+import { collectEvidence, evidenceLines, headline } from "../../reasons/collect.ts";
+import type { Change } from "../change.ts";
+import { awaitHealthyTargets } from "../health.ts";
+import { known } from "../journal.ts";
+import type { Situation } from "../situation.ts";
+import { nameOf, remaining, type Scene } from "./scene.ts";
+
+/** Waits for our deployment, and for healthy targets where a candidate is to take traffic later. */
+export function waitStep(scene: Scene): Step {
+  const { caller, run, request, journal, safeguard, balancers } = scene;
+  return {
+    name: "Wait until it serves",
+    plan: async () => `wait at most ${Math.round(request.waiting.timeout / 60_000)} minutes`,
+    async run({ signal }) {
+      const found = known(journal.situation, "The service");
+      const change = known(journal.change, "The change");
+      if (change.kind === "nothing") return "nothing to wait for";
+      const ours = known(journal.taskDefinition, "The task definition");
+      const begun = known(journal.begunAt, "The beginning");
+      const others = otherRollouts(
+        found,
+        ours,
+        change.kind === "update" && change.begins !== "no-deployment",
+      );
+      const verdict = await awaitDeployment({
+        caller,
+        address: found.address,
+        expected: { taskDefinition: ours, previous: found.previous, others, begun: false },
+        before: historyFor(found, change),
+        everyMilliseconds: request.waiting.every,
+        timeoutMilliseconds: request.waiting.timeout,
+        signal,
+        onFound(serviceDeployment) {
+          journal.serviceDeployment = serviceDeployment;
+          safeguard.found(serviceDeployment);
+          run.setOutputs({ "service-deployment-arn": serviceDeployment });
+        },
+      }).catch(async (error: unknown) => {
+        if (!signal.aborted) await gather(scene, found, ours, others, begun);
+        throw error;
+      });
+      if (verdict.kind !== "serving") {
+        journal.superseded = verdict.kind === "superseded";
+        const evidence = await gather(scene, found, ours, others, begun);
+        const reason = [verdict.reason, headline(evidence)].filter(Boolean).join(" ");
+        throw failureOf({ ...verdict, reason }, ours, evidenceLines(evidence));
+      }
+      const desired = wantedCount(found, change);
+      journal.idle = desired === 0;
+      if (found.pair) {
+        const patience = { every: request.waiting.every, timeout: remaining(scene), signal };
+        await awaitHealthyTargets(caller, balancers, found.pair.idleTargetGroup, desired, patience);
+      }
+      return desired === 0 ? "nothing runs: the desired count is 0" : `${desired} tasks run ${nameOf(ours)}`;
+    },
+  };
+}
+
+async function gather(
+  scene: Scene,
+  found: Situation,
+  ours: string,
+  others: ReadonlySet<string>,
+  begun: number,
+) {
+  const evidence = await collectEvidence({
+    caller: scene.caller,
+    balancers: scene.balancers,
+    address: found.address,
+    taskDefinition: ours,
+    others,
+    serviceDeployment: scene.journal.serviceDeployment,
+    since: begun,
+    logLines: scene.request.logLines,
+  });
+  scene.journal.evidence = evidence;
+  return evidence;
+}
+
+/** The rollouts that were there before ours: all of them when ours is to begin, those of other revisions otherwise. */
+function otherRollouts(found: Situation, ours: string, begins: boolean): ReadonlySet<string> {
+  const others = found.service.rollouts.filter((rollout) => begins || rollout.taskDefinition !== ours);
+  return new Set(others.map((rollout) => rollout.id));
+}
+
+/** What tells our service deployment apart; a change that begins none is judged by rollout states. */
+function historyFor(found: Situation, change: Change): History {
+  if (change.kind === "update" && change.begins === "no-deployment") return "denied";
+  return change.kind === "adopt" && found.history !== "denied" ? new Set() : found.history;
+}
+
+function wantedCount(found: Situation, change: Change): number {
+  const asked = change.kind === "update" ? change.update.desiredCount : undefined;
+  return asked ?? found.service.desired;
+}

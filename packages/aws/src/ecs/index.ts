@@ -1,0 +1,24 @@
+import type { ActionOutcome, Run } from "#ship/kit";
+import { openSession, type SessionOptions } from "../session.ts";
+import type { DeployRequest } from "./deploy/request.ts";
+
+export type { DeployRequest, DeployTarget, ServiceWishes } from "./deploy/request.ts";
+export { openRecovery } from "./deploy/saved.ts";
+
+/** Deploys to Amazon ECS. The SDK is loaded here, after the inputs are known to be good. */
+export async function deployToEcs(
+  options: SessionOptions,
+  request: DeployRequest,
+  run: Run,
+): Promise<ActionOutcome> {
+  const session = openSession(options, run);
+  const { deploy } = await import("./deploy/deploy.ts");
+  return deploy(session, request, run);
+}
+
+/** The post step of a deployment: finishes the way back that `main` could not see to the end. `saved` is {@link openRecovery}'s. */
+export async function finishEcsDeployment(options: SessionOptions, saved: string, run: Run): Promise<void> {
+  const session = openSession(options, run);
+  const { finishRecovery } = await import("./deploy/after.ts");
+  await finishRecovery(session, saved, run);
+}
