@@ -1,0 +1,151 @@
+import { describe, expect, it } from "@jest/globals";
+import {
+  bool,
+  duration,
+  type InputDefinitions,
+  int,
+  isShipError,
+  json,
+  keyValues,
+  lines,
+  list,
+  oneOf,
+  optional,
+  percent,
+  readInputs,
+  required,
+  text,
+  url,
+} from "#ship/kit";
+
+function read<D extends InputDefinitions>(given: Readonly<Record<string, string>>, definitions: D) {
+  const inputs = new Map(Object.entries(given).map(([name, value]) => [name.toUpperCase(), value]));
+  const masked: string[] = [];
+  return { values: readInputs({ inputs }, { add: (value) => masked.push(value) }, definitions), masked };
+}
+
+function problemsOf(
+  given: Readonly<Record<string, string>>,
+  definitions: InputDefinitions,
+): readonly string[] {
+  try {
+    read(given, definitions);
+  } catch (error) {
+    if (isShipError(error) && error.code === "INPUT_INVALID") return error.details;
+    throw error;
+  }
+  return [];
+}
+
+describe("reading inputs", () => {
+  it("turns texts into values", () => {
+    const { values } = read(
+      {
+        cluster: " production ",
+        wait: "1h30m",
+        limit: "5%",
+        count: "0",
+        force: "TRUE",
+        strategy: "Blue-Green",
+        names: "a, b\n c,,",
+        lines: "# a comment\none, two\n\n three ",
+        pairs: "URL=postgres://x?a=b\n# no\nEMPTY=",
+        page: "https://example.com/x",
+        document: '{"a":1}',
+      },
+      {
+        cluster: required(text()),
+        wait: required(duration()),
+        limit: required(percent()),
+        count: required(int()),
+        force: required(bool()),
+        strategy: required(oneOf("rolling", "blue-green")),
+        names: required(list(text())),
+        lines: required(lines(text())),
+        pairs: required(keyValues()),
+        page: required(url()),
+        document: required(json((value) => value)),
+        absent: optional(text()),
+      },
+    );
+    expect(values).toEqual({
+      cluster: "production",
+      wait: 5_400_000,
+      limit: 0.05,
+      count: 0,
+      force: true,
+      strategy: "blue-green",
+      names: ["a", "b", "c"],
+      lines: ["one, two", "three"],
+      pairs: { URL: "postgres://x?a=b", EMPTY: "" },
+      page: new URL("https://example.com/x"),
+      document: { a: 1 },
+      absent: undefined,
+    });
+  });
+
+  it("collects every mistake with the name, the value and what is accepted", () => {
+    const problems = problemsOf(
+      { wait: "soon", count: "12x", limit: "1", pairs: "novalue", strategy: "fast" },
+      {
+        cluster: required(text()),
+        wait: required(duration({ min: 1_000 })),
+        count: required(int({ min: 0, max: 10 })),
+        limit: required(percent()),
+        pairs: required(keyValues()),
+        strategy: required(oneOf("rolling", "canary")),
+      },
+    );
+    expect(problems).toEqual([
+      "cluster is empty (it is required); accepted: a text",
+      'wait is "soon"; accepted: a duration such as 90s, 10m or 1h30m of at least 1 s',
+      'count is "12x"; accepted: a whole number from 0 to 10',
+      'limit is "1" (it could mean 1% or 100%: write the percent sign); accepted: a percentage such as 5% or 0.05',
+      'pairs is "novalue" (the line "novalue" has no key=value); accepted: lines of key=value',
+      'strategy is "fast"; accepted: one of rolling, canary',
+    ]);
+  });
+
+  it("refuses numbers that parseInt would have let through", () => {
+    const definitions = { count: required(int()) };
+    for (const count of ["1e3", "0x10", "1.5", "12abc", "", "٣"]) {
+      expect(problemsOf({ count }, definitions)).toHaveLength(1);
+    }
+  });
+
+  it("names the nearest known input for one it does not know", () => {
+    expect(
+      problemsOf({ trakc: "production" }, { track: optional(text()), status: optional(text()) }),
+    ).toEqual(["trakc is not an input of this action; the nearest is track"]);
+  });
+
+  it("takes another action's spelling of an input", () => {
+    const { values } = read(
+      { "task-def": "app.json" },
+      { "task-definition": required(text(), { aliases: ["task-def"] }) },
+    );
+    expect(values["task-definition"]).toBe("app.json");
+  });
+
+  it("masks a secret before it is looked at, and never shows it in a problem", () => {
+    const definitions = {
+      token: required(text(/^v1-/, "a token that begins with v1-"), { secret: "secret" }),
+    };
+    expect(read({ token: "v1-abc" }, definitions).masked).toEqual(["v1-abc"]);
+    const [problem] = problemsOf({ token: "hunter2" }, definitions);
+    expect(problem).toBe('token is "***"; accepted: a token that begins with v1-');
+  });
+
+  it("looks at inputs together only when each is fine by itself", () => {
+    const definitions = { min: required(int()), max: required(int()) };
+    const inputs = new Map([
+      ["MIN", "5"],
+      ["MAX", "3"],
+    ]);
+    expect(() =>
+      readInputs({ inputs }, { add: () => {} }, definitions, ({ min, max }, problem) => {
+        if (min > max) problem("max", `it is ${max}, below min, which is ${min}`);
+      }),
+    ).toThrow("An input needs a change: max: it is 3, below min, which is 5");
+  });
+});
