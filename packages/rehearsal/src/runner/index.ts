@@ -1,4 +1,6 @@
-export type { BuiltInAction, BuiltInCall } from "./built-in-action.ts";
+export type { BuiltInAction, BuiltInCall } from "./built-in/built-in-action.ts";
+export type { Access, Permissions } from "./files/permissions.ts";
+export { type Position, type Problem, WorkflowError } from "./language/problems.ts";
 export type {
   IdentityClaims,
   IdentityEndpoint,
@@ -6,8 +8,6 @@ export type {
   RunRepository,
   WorkflowOptions,
 } from "./options.ts";
-export type { Access, Permissions } from "./permissions.ts";
-export { type Position, type Problem, WorkflowError } from "./problems.ts";
-export { type CancelTimings, runnerTimings } from "./process.ts";
+export { type CancelTimings, runnerTimings } from "./processes/process.ts";
 export type { Annotation, JobResult, Outcome, RunEvent, StepResult, WorkflowResult } from "./results.ts";
 export { checkWorkflow, runWorkflow } from "./run-workflow.ts";

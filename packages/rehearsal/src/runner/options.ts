@@ -1,7 +1,7 @@
 import type { Clock } from "#ship/kit";
-import type { BuiltInAction } from "./built-in-action.ts";
-import type { Permissions } from "./permissions.ts";
-import type { CancelTimings } from "./process.ts";
+import type { BuiltInAction } from "./built-in/built-in-action.ts";
+import type { Permissions } from "./files/permissions.ts";
+import type { CancelTimings } from "./processes/process.ts";
 import type { RunEvent } from "./results.ts";
 
 /** The repository the workflow runs in, and the commit. */

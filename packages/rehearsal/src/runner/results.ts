@@ -1,5 +1,5 @@
-import type { Permissions } from "./permissions.ts";
-import type { Value } from "./value.ts";
+import type { Permissions } from "./files/permissions.ts";
+import type { Value } from "./language/value.ts";
 
 /** How a step or a job ended. */
 export type Outcome = "success" | "failure" | "cancelled" | "skipped";

@@ -1,10 +1,10 @@
 import type { Clock } from "#ship/kit";
-import type { ActionStore } from "./actions.ts";
+import type { Value, ValueMapping } from "./language/value.ts";
+import type { ActionStore } from "./loading/actions.ts";
+import type { Origin } from "./loading/references.ts";
 import type { WorkflowOptions } from "./options.ts";
-import type { CancelTimings } from "./process.ts";
-import type { Origin } from "./references.ts";
+import type { CancelTimings } from "./processes/process.ts";
 import type { JobResult, RunEvent } from "./results.ts";
-import type { Value, ValueMapping } from "./value.ts";
 
 /** What all jobs of a run share. */
 export interface RunState {
