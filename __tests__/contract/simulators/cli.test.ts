@@ -64,6 +64,21 @@ describe("npm run simulate", () => {
     await expect(fetch(endpoint)).rejects.toThrow("fetch failed");
   });
 
+  it("ends when the shell that started it is killed", async () => {
+    const shell = spawn("sh", ["-c", `"${process.execPath}" packages/simulators/src/cli.ts & wait`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    child = shell;
+    const [first]: unknown[] = await once(shell.stdout, "data");
+    const endpoint = /AWS_ENDPOINT_URL='([^']+)'/.exec(String(first))?.[1] ?? "";
+
+    shell.kill("SIGKILL");
+    // The pipe closes only when the last process that holds it, the simulation, has ended.
+    await once(shell, "close");
+
+    await expect(fetch(endpoint)).rejects.toThrow("fetch failed");
+  });
+
   it("seeds what the given file says, and nothing else", async () => {
     const seed = await seedFile('account: "210987654321"\nregion: eu-west-3\n');
     const simulation = simulate("--seed", seed);

@@ -32,7 +32,7 @@ async function main(argv: readonly string[]): Promise<void> {
     port: options.port,
     ecs: { speed: options.speed },
   });
-  const stopped = signalled();
+  const stopped = toldToStop();
   try {
     await applySeed(aws, seed);
     console.log(environmentLines(aws).join("\n"));
@@ -74,8 +74,19 @@ async function readSeed(file: string): Promise<string> {
   }
 }
 
-function signalled(): Promise<void> {
+/**
+ * Resolves when the simulation shall end: at a signal, or when whoever started it is gone, because a signal sent to
+ * `npm run` ends npm's shell without reaching this process.
+ */
+function toldToStop(): Promise<void> {
+  const parent = process.ppid;
   return new Promise((resolve) => {
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      resolve();
+    }, 500);
+    watch.unref();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
 }
