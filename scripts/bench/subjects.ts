@@ -1,6 +1,6 @@
 /** What is timed of each action. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { readManifest } from "../docs/manifest.ts";
@@ -15,7 +15,7 @@ export function readInputs(path: string): z.infer<typeof inputsFile> {
   return parsed.data;
 }
 
-/** The runs of one action in the published tree: to the first input error and, given good inputs, to the first API call. */
+/** The runs of one action in the published `tree` of a checkout: to the first input error and, given good inputs, to the first API call. */
 export function subjectsOf(
   tree: string,
   action: string,
@@ -47,6 +47,7 @@ export function subjectsOf(
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "example",
+    GITHUB_WORKSPACE: dirname(tree),
     GITHUB_REPOSITORY: "org/shop",
     GITHUB_SHA: "0123456789abcdef0123456789abcdef01234567",
     GITHUB_REF: "refs/heads/main",
