@@ -12,6 +12,8 @@ export type { Violation } from "./models/validation.ts";
 export * from "./oidc/index.ts";
 export * from "./ports.ts";
 export * from "./registry/index.ts";
+export * from "./runtime/containers.ts";
+export * from "./runtime/processes.ts";
 export * from "./runtime/scripted.ts";
 export * from "./seed/index.ts";
 export * from "./service.ts";

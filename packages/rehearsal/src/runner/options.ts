@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import type { Clock } from "#ship/kit";
 import type { BuiltInAction } from "./built-in/built-in-action.ts";
 import type { Permissions } from "./files/permissions.ts";
@@ -75,6 +76,8 @@ export interface WorkflowOptions {
   readonly runId?: string;
   readonly runAttempt?: number;
   readonly listener?: (event: RunEvent) => void;
+  /** Told of each process right after its start; it leads a process group of its own. */
+  readonly onProcess?: (child: ChildProcess) => void;
   /** The user's cancel. */
   readonly signal?: AbortSignal;
   /** The machines of all jobs running at this moment die: nothing of theirs runs on, no post step either. */

@@ -10,10 +10,10 @@ const overrideOf = (task: Task, container: TaskContainer): JsonObject =>
   ) ?? {};
 
 /** Secrets resolved to environment variables. @throws Error worded as ECS words a stopped reason */
-function secretValues(ecs: EcsContext, container: TaskContainer): Record<string, string> {
+function secretValues(ecs: EcsContext, task: Task, container: TaskContainer): Record<string, string> {
   const entries = (objects(container.definition, "secrets") ?? []).map((entry): [string, string] => {
     const source = text(entry, "valueFrom") ?? "";
-    const value = ecs.secret(source);
+    const value = ecs.secret(source, task.cluster.name);
     if (value === undefined) {
       throw new Error(
         `ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from ${source}: ResourceNotFoundException`,
@@ -41,7 +41,7 @@ export function containerSpec(ecs: EcsContext, task: Task, container: TaskContai
       AWS_REGION: ecs.region,
       AWS_DEFAULT_REGION: ecs.region,
       ...pairs(objects(container.definition, "environment")),
-      ...secretValues(ecs, container),
+      ...secretValues(ecs, task, container),
       ...pairs(objects(override, "environment")),
     },
     ports,

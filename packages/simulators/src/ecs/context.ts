@@ -30,8 +30,8 @@ export interface EcsContext {
   readonly consistencyDelay: number;
   /** Calls a Lambda function for a lifecycle hook; answers its parsed payload. */
   readonly invokeFunction: (functionArn: string, event: HookEvent) => Promise<unknown>;
-  /** The value behind a secret's `valueFrom`, or undefined when there is none. */
-  readonly secret: (valueFrom: string) => string | undefined;
+  /** The value behind a secret's `valueFrom` for a task of the named cluster; undefined when there is none. */
+  readonly secret: (valueFrom: string, cluster: string) => string | undefined;
   /** Why a task of this definition cannot be placed now; undefined when there is capacity. */
   readonly placement: (definition: TaskDefinition) => string | undefined;
   /** Aborts when the simulator closes. */

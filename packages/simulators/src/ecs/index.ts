@@ -35,8 +35,11 @@ export interface EcsOptions {
   readonly consistencyDelay?: number;
   /** Answers a Lambda lifecycle hook's payload. Without it every Lambda hook fails as not invocable. */
   readonly invokeFunction?: (functionArn: string, event: HookEvent) => Promise<unknown>;
-  /** The value behind a secret's `valueFrom`. Without it tasks with secrets fail as they do when a secret is missing. */
-  readonly secret?: (valueFrom: string) => string | undefined;
+  /**
+   * The value behind a secret's `valueFrom`, for a task of the named cluster. Without it tasks with secrets fail as
+   * they do when a secret is missing.
+   */
+  readonly secret?: (valueFrom: string, cluster: string) => string | undefined;
   /** Why a task cannot be placed now, for example `RESOURCE:MEMORY`. Without it there is always room. */
   readonly placement?: (taskDefinition: TaskDefinition) => string | undefined;
 }

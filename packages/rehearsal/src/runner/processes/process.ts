@@ -31,6 +31,8 @@ export interface ProcessRequest {
   /** Kills everything at once. */
   readonly die: AbortSignal;
   onLine(line: string): void;
+  /** Told of the process when it has started. */
+  readonly onStart?: ((child: ChildProcess) => void) | undefined;
 }
 
 /**
@@ -44,7 +46,10 @@ export async function runProcess(request: ProcessRequest): Promise<number> {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  if (child.pid !== undefined) request.groups.add(child.pid);
+  if (child.pid !== undefined) {
+    request.groups.add(child.pid);
+    request.onStart?.(child);
+  }
   eachLine(child.stdout, request.onLine);
   eachLine(child.stderr, request.onLine);
   const ended = new AbortController();

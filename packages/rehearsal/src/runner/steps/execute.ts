@@ -54,6 +54,7 @@ export async function execute(context: WorkContext, step: StepProcess): Promise<
     cancel: context.cancel,
     die: job.die,
     onLine,
+    onStart: job.run.options.onProcess,
   });
   const effects = files.collect();
   for (const error of effects.errors) recorder.error(error);
