@@ -2,7 +2,7 @@ import type { Handler, JsonObject } from "../service.ts";
 import type { EcsContext } from "./context.ts";
 import { deploymentConfiguration } from "./deployments/configuration.ts";
 import { isOver, startDeployment } from "./deployments/start.ts";
-import { invalid, serviceNotActive, unsupported } from "./faults.ts";
+import { invalid, serviceNotActive, serviceNotFound, unsupported } from "./faults.ts";
 import { lastSegment } from "./identifiers.ts";
 import { flag, numeric, object, objects, present, requiredText, text, texts } from "./input.ts";
 import type { Service } from "./model.ts";
@@ -166,7 +166,8 @@ function remove(ecs: EcsContext): Handler {
   return (input) => {
     const cluster = findCluster(ecs.state, text(input, "cluster"));
     const service = findService(ecs.state, cluster, requiredText(input, "service"));
-    if (service.status !== "ACTIVE") throw serviceNotActive();
+    if (service.status === "INACTIVE") throw serviceNotFound();
+    if (service.status === "DRAINING") return { service: serviceView(ecs, service) };
     const forced = flag(input, "force") ?? false;
     if (service.desiredCount > 0 && !forced) {
       throw invalid("The service cannot be stopped while it is scaled above 0.");

@@ -20,7 +20,8 @@ const run = promisify(execFile);
 const messageOf = (cause: unknown) => {
   const text =
     typeof cause === "object" && cause !== null && "stderr" in cause ? String(cause.stderr) : String(cause);
-  return text.trim().split("\n").at(-1) ?? "";
+  const said = text.trim().split("\n");
+  return said.find((line) => line.startsWith("Error response from daemon:")) ?? said.at(-1) ?? "";
 };
 
 /** Removes every container that an earlier run with this owner left behind; answers how many there were. */
@@ -74,6 +75,13 @@ export function containersRuntime({ owner, docker = "docker" }: ContainersRuntim
     });
   }
 
+  async function startCreated(name: string): Promise<void> {
+    await run(docker, ["start", name]).catch(async (cause: unknown) => {
+      await run(docker, ["rm", "--force", name]).catch(() => undefined);
+      throw new Error(`CannotStartContainerError: ${messageOf(cause)}`);
+    });
+  }
+
   async function exitOf(name: string): Promise<number | undefined> {
     const answer = await run(docker, ["inspect", "--format", "{{.State.ExitCode}}", name]).catch(
       () => undefined,
@@ -93,7 +101,8 @@ export function containersRuntime({ owner, docker = "docker" }: ContainersRuntim
     };
     const name = `ship-${randomUUID()}`;
     await create(spec, name, environment);
-    const follower = spawn(docker, ["start", "--attach", name], { stdio: ["ignore", "pipe", "pipe"] });
+    await startCreated(name);
+    const follower = spawn(docker, ["logs", "--follow", name], { stdio: ["ignore", "pipe", "pipe"] });
     followLines([follower.stdout, follower.stderr], events.output);
     const ended = once(follower, "close").then(async () => {
       const exitCode = await exitOf(name);
