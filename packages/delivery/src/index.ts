@@ -10,6 +10,7 @@ export * from "./canary/required-requests.ts";
 export * from "./canary/rollout.ts";
 export * from "./canary/schedule.ts";
 export * from "./canary/settings.ts";
+export * from "./canary/settle.ts";
 export * from "./canary/split-check.ts";
 export * from "./canary/summary.ts";
 export * from "./canary/totals.ts";

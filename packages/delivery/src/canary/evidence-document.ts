@@ -1,5 +1,4 @@
 import type { ArmCounts, Bin } from "../metrics.ts";
-import type { CanaryPlan } from "./plan.ts";
 import type { RolloutReport } from "./record.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { weightOf } from "./weights.ts";
@@ -41,11 +40,8 @@ export interface EvidenceDocument {
 }
 
 /** Makes the evidence document of a rollout; replaying its bins through the gates gives its numbers again. */
-export function evidenceDocument(
-  report: RolloutReport,
-  settings: RolloutSettings,
-  plan: Pick<CanaryPlan, "steps" | "edges">,
-): EvidenceDocument {
+export function evidenceDocument(report: RolloutReport, settings: RolloutSettings): EvidenceDocument {
+  const { plan } = report;
   return {
     plan: {
       steps: plan.steps.map((step) => ({

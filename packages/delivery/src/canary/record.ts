@@ -2,6 +2,7 @@ import type { ShipError } from "#ship/kit";
 import type { WeightChange } from "../gate.ts";
 import type { Bin } from "../metrics.ts";
 import type { Judgement } from "./decide.ts";
+import type { CanaryPlan } from "./plan.ts";
 
 /** How a rollout ended. `failed` means that traffic could not be brought back, or that nothing was shifted at all. */
 export type RolloutResult =
@@ -26,6 +27,7 @@ export interface StepRecord {
 
 /** Everything that happened, for outputs, summary and evidence. */
 export interface RolloutReport {
+  readonly plan: Pick<CanaryPlan, "steps" | "edges">;
   readonly result: RolloutResult;
   readonly reason: string;
   /** Number of the last step begun, from 1; 0 before the first. */

@@ -78,6 +78,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     steps,
     step: steps.length,
     stepCount: plan.steps.length,
+    plan,
     ended: clock.now(),
     weights: context.weights,
     bins: context.bins,

@@ -1,0 +1,101 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { albMetricsPermissions, albPermissions, openAlbMetrics, openAlbTarget, openSession } from "#ship/aws";
+import {
+  evidenceDocument,
+  excessErrors,
+  planSummary,
+  prepareRollout,
+  type RolloutReport,
+  rollOut,
+  rolloutSummary,
+  settle,
+} from "#ship/delivery";
+import type { ActionOutcome, Run } from "#ship/kit";
+import type { ShiftInputs } from "./inputs.ts";
+import { settingsOf } from "./settings.ts";
+
+/** The state by which `post` learns that the traffic is not where it shall stay. */
+const unsettled = "unsettled";
+/** Milliseconds the runner leaves to post steps after a cancellation, less a margin to report in. */
+const postBudget = 270_000;
+
+/** Moves the traffic as the inputs say. */
+export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcome> {
+  const { target, metrics } = await open(inputs, run);
+  const report = await rollOut(settingsOf(inputs), {
+    target,
+    metrics,
+    clock: run.clock,
+    log: run.log,
+    signal: run.signal,
+    onCancel: (makeSafe) => run.cancellation.onCancel(makeSafe),
+    unsettled: (isUnsettled) => run.saveState(unsettled, String(isUnsettled)),
+  });
+  const evidence = await writeEvidence(report, inputs, run);
+  return {
+    outputs: {
+      result: report.result,
+      reason: report.reason,
+      step: report.step,
+      weight: Number((report.share * 100).toFixed(2)),
+      evidence,
+      "bad-requests": excessErrors(report.bins, report.stableErrorShare),
+      duration: Math.round((report.ended - report.begun) / 1_000),
+    },
+    summary: rolloutSummary(report),
+    ...(report.failure ? { failure: report.failure } : {}),
+  };
+}
+
+/** Says what would be done; reads only. */
+export async function plan(inputs: ShiftInputs, run: Run): Promise<ActionOutcome> {
+  const { target, metrics } = await open(inputs, run);
+  const settings = settingsOf(inputs);
+  const prepared = await prepareRollout(settings, {
+    target,
+    metrics,
+    now: run.clock.now(),
+    signal: run.signal,
+  });
+  const summary = planSummary(settings, prepared, [
+    ...albPermissions(inputs.split),
+    ...albMetricsPermissions,
+  ]);
+  run.log.info(summary);
+  return {
+    outputs: { result: "planned", weight: Number((prepared.state.split.canary * 100).toFixed(2)) },
+    summary,
+  };
+}
+
+/** Brings back what an unfinished `main` left behind. */
+export async function settleLeftovers(inputs: ShiftInputs, run: Run): Promise<void> {
+  if (run.state(unsettled) !== "true") return;
+  const { target } = await open(inputs, run);
+  await settle(target, { clock: run.clock, log: run.log, budget: postBudget });
+}
+
+async function open(inputs: ShiftInputs, run: Run) {
+  const { split } = inputs;
+  const session = openSession({ region: inputs["aws-region"], roleToAssume: inputs["role-to-assume"] }, run);
+  const target = await openAlbTarget(session, split);
+  const metrics = await openAlbMetrics(
+    session,
+    {
+      listenerOrRule: split.place.arn,
+      sides: split.sides,
+      period: inputs["metric-period"],
+      lag: inputs["metric-lag"],
+    },
+    run.signal,
+  );
+  return { target, metrics };
+}
+
+async function writeEvidence(report: RolloutReport, inputs: ShiftInputs, run: Run): Promise<string> {
+  const path = join(run.environment.temporary, `canary-evidence-${report.begun}.json`);
+  const document = evidenceDocument(report, settingsOf(inputs));
+  await writeFile(path, `${JSON.stringify(document, null, 2)}\n`);
+  return path;
+}
