@@ -143,6 +143,7 @@ jobs:
     expect(printed(result, "a")).toBe("ready");
     expect(job(result, "a").annotations[0]?.message).toContain("lost communication with the server");
     expect(printed(result, "b")).toBe("a was failure");
+    expect(job(result, "b").result).toBe("success");
   });
 });
 
