@@ -323,4 +323,60 @@ describe("StopServiceDeployment", () => {
     });
     await w.ecs.close();
   });
+
+  it("with ABORT leaves the service as it is", async () => {
+    const w = await world();
+    await serving("app:1", w);
+    const next = await w.register("app:2");
+    await w.call("UpdateService", { cluster: "shop", service: "web", taskDefinition: next });
+    await w.clock.advance(10_000);
+    const { serviceDeploymentArn } = await latest(w);
+    await w.call("StopServiceDeployment", { serviceDeploymentArn, stopType: "ABORT" });
+    await w.until(async () => (await latest(w))["status"] === "STOPPED");
+    await w.clock.advance(600_000);
+    expect((await w.service()).taskDefinition).toBe(next);
+    expect(w.runtime.containers.filter(({ image }) => image === "app:1")).toHaveLength(2);
+    await w.ecs.close();
+  });
+});
+
+describe("a rollback", () => {
+  it("whose own tasks cannot start ends as ROLLBACK_FAILED", async () => {
+    const w = await world({ "app:bad": { does: "pull-failure" } });
+    const deploymentConfiguration = { ...breaker, minimumHealthyPercent: 0, maximumPercent: 100 };
+    await serving("app:1", w, { deploymentConfiguration });
+    w.runtime.script("app:1", { does: "pull-failure" });
+    await w.call("UpdateService", {
+      cluster: "shop",
+      service: "web",
+      taskDefinition: await w.register("app:bad"),
+    });
+    await w.until(async () => (await latest(w))["status"] === "ROLLBACK_FAILED");
+    expect((await w.service()).deployments[0]).toMatchObject({ rolloutState: "FAILED", runningCount: 0 });
+    await w.ecs.close();
+  });
+});
+
+describe("the circuit breaker's threshold", () => {
+  it.each([
+    ["BOUNDED_PERCENT", 50, 1, 3],
+    ["BOUNDED_PERCENT", 50, 25, 13],
+    ["BOUNDED_PERCENT", 50, 1_000, 200],
+    ["UNBOUNDED_PERCENT", 50, 1, 1],
+    ["UNBOUNDED_PERCENT", 50, 1_000, 500],
+    ["COUNT", 7, 1_000, 7],
+  ])("of %s %i at %i tasks is %i failures", async (type, value, desiredCount, threshold) => {
+    const w = await world();
+    const thresholdConfiguration = { type, value };
+    const deploymentConfiguration = {
+      deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration },
+    };
+    await w.call(
+      "CreateService",
+      fargateService(await w.register("app:1"), { desiredCount, deploymentConfiguration }),
+    );
+    await w.clock.advance(1_000);
+    expect(await latest(w)).toMatchObject({ deploymentCircuitBreaker: { status: "MONITORING", threshold } });
+    await w.ecs.close();
+  });
 });

@@ -28,7 +28,7 @@ interface Target {
 
 export interface BalancerStandIn extends LoadBalancing {
   readonly rules: Map<string, ReadonlyMap<string, number>>;
-  /** Every weight the production rule had for the green group, in order. */
+  /** Every rewrite of a rule, in order. */
   readonly shifts: [rule: string, weights: Record<string, number>][];
 }
 
