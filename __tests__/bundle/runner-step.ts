@@ -14,6 +14,8 @@ export interface StepOptions {
   readonly workspace?: string;
   /** Sends SIGINT once the output matches, as a cancellation does. */
   readonly interruptAt?: RegExp;
+  /** Sends SIGINT once this is true of the world, looked at every 20 ms. */
+  readonly interruptWhen?: () => boolean;
   /** Runs the post step with the state that main saved. */
   readonly post?: "run";
 }
@@ -76,16 +78,20 @@ async function spawnStep(options: StepOptions, state: Readonly<Record<string, st
     });
     let stdout = "";
     let interruptedAt: number | undefined;
+    const interruptIf = (due: boolean | undefined) => {
+      if (!due || !isMain || interruptedAt !== undefined) return;
+      interruptedAt = Date.now();
+      child.kill("SIGINT");
+    };
+    const watch = setInterval(() => interruptIf(options.interruptWhen?.()), 20);
     const listen = (chunk: Buffer) => {
       stdout += chunk.toString("utf8");
-      if (isMain && interruptedAt === undefined && options.interruptAt?.test(stdout)) {
-        interruptedAt = Date.now();
-        child.kill("SIGINT");
-      }
+      interruptIf(options.interruptAt?.test(stdout));
     };
     child.stdout.on("data", listen);
     child.stderr.on("data", listen);
     const exitCode = await new Promise<number | null>((done) => child.once("close", done));
+    clearInterval(watch);
     return {
       exitCode,
       outputs: readPairs(file("output")),
