@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { Permissions } from "../files/permissions.ts";
 import type { StepsJob } from "../files/workflow-model.ts";
 import { evaluate, evaluateText, evaluateTexts, type Scope } from "../language/expressions.ts";
-import { asText, isMapping, isSequence, type Value } from "../language/value.ts";
+import { asText, isMapping, isSequence, members, type Value } from "../language/value.ts";
 import type { LoadedWorkflow } from "../loading/load.ts";
 import type { IdentityEndpoint } from "../options.ts";
 import { createProcessGroups } from "../processes/process-groups.ts";
@@ -45,7 +45,7 @@ export function startJob(request: JobRequest): StartedJob {
   const vars = { ...run.vars, ...chosen?.vars };
   const debug = secrets["ACTIONS_STEP_DEBUG"] === "true" || vars["ACTIONS_STEP_DEBUG"] === "true";
   const github = {
-    ...(request.contexts["github"] as Record<string, Value>),
+    ...members(request.contexts["github"]),
     job: job.id,
     workspace: folders.workspace,
     event_path: join(folders.temp, "event.json"),

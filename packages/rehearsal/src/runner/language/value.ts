@@ -14,6 +14,11 @@ export function isMapping(value: Value): value is ValueMapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The members of a mapping; none of anything else. */
+export function members(value: Value | undefined): ValueMapping {
+  return value !== undefined && isMapping(value) ? value : {};
+}
+
 /** Turns a value into GitHub's own representation. */
 export function toData(value: Value): data.ExpressionData {
   if (value === null) return new data.Null();

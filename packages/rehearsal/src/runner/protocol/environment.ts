@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
 import type { JobState } from "../jobs/job-state.ts";
-import { asText, isMapping, type ValueMapping } from "../language/value.ts";
+import { asText, members, type ValueMapping } from "../language/value.ts";
 
 /** Members of the `github` context that become GITHUB_ variables. */
 const exported = [
@@ -71,8 +71,7 @@ export function processEnvironment(
 }
 
 function githubVariables(job: JobState, own: ValueMapping): Record<string, string> {
-  const shared = job.contexts["github"] ?? null;
-  const github = { ...(isMapping(shared) ? shared : {}), ...own };
+  const github = { ...members(job.contexts["github"]), ...own };
   const variables = exported.flatMap((name) => {
     const value = github[name];
     return value === undefined || value === null
@@ -83,9 +82,8 @@ function githubVariables(job: JobState, own: ValueMapping): Record<string, strin
 }
 
 function runnerVariables(job: JobState): Record<string, string> {
-  const runner = job.contexts["runner"] ?? null;
-  const members = isMapping(runner) ? Object.entries(runner) : [];
-  return Object.fromEntries(members.map(([name, value]) => [`RUNNER_${name.toUpperCase()}`, asText(value)]));
+  const runner = Object.entries(members(job.contexts["runner"]));
+  return Object.fromEntries(runner.map(([name, value]) => [`RUNNER_${name.toUpperCase()}`, asText(value)]));
 }
 
 function identityVariables({ identity }: JobState): Record<string, string> {

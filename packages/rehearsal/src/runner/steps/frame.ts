@@ -1,7 +1,7 @@
 import type { JobState, Status } from "../jobs/job-state.ts";
 import type { Scope } from "../language/expressions.ts";
 import { hashFiles } from "../language/hash-files.ts";
-import type { Value, ValueMapping } from "../language/value.ts";
+import { members, type Value, type ValueMapping } from "../language/value.ts";
 import type { Origin } from "../loading/references.ts";
 
 /** The surroundings in which steps run: the job itself, or a composite action. */
@@ -30,7 +30,7 @@ export function scopeOf(frame: Frame, env: Readonly<Record<string, string>> = {}
   return {
     contexts: {
       ...job.contexts,
-      github: { ...(github as ValueMapping), ...frame.github, ...composite },
+      github: { ...members(github), ...frame.github, ...composite },
       inputs: frame.inputs,
       steps: Object.fromEntries(frame.steps),
       job: { ...job.job, status: job.status.current },
