@@ -1,11 +1,12 @@
 import * as core from "@actions/core";
-import { type Cancellation, createCancellation } from "./cancellation.ts";
+import { type Cancellation, createCancellation, graceMilliseconds } from "./cancellation.ts";
+import { catalogue } from "./catalogue/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { isShipError, messageOf, type ShipError, toShipError } from "./errors.ts";
 import { type Exec, systemExec } from "./exec.ts";
 import { createLog, type Log } from "./log.ts";
-import { summaryLimitBytes } from "./markdown.ts";
+import { block, code, details, escapeMarkdown, heading, page, summaryLimitBytes } from "./markdown.ts";
 import { createRedaction, type Redaction } from "./redaction.ts";
 
 /** Everything an action may use of the outside world. */
@@ -60,14 +61,10 @@ export async function runAction(action: Action): Promise<never> {
   let failure: ShipError | undefined;
   try {
     if (isPost) await action.post?.(run);
-    else failure = await runMain(action, run);
+    else failure = await Promise.race([runMain(action, run), outOfTime(run)]);
   } catch (error) {
     failure = toShipError(error);
-    if (!isPost)
-      run.setOutputs({
-        result: failure.kind === "cancelled" ? "cancelled" : "failed",
-        reason: reasonOf(failure),
-      });
+    if (!isPost) await reportThrown(failure, run);
   }
   for (const problem of await cancellation.settled()) log.error(`While making production safe: ${problem}`);
   if (failure) await report(failure, log);
@@ -81,6 +78,30 @@ async function runMain(action: Action, run: Run): Promise<ShipError | undefined>
   run.setOutputs({ ...reason, ...outcome.outputs });
   await writeSummary(run, outcome.summary);
   return outcome.failure;
+}
+
+/** Rejects shortly before the runner kills a cancelled step, so that what hangs does not take the report with it. */
+function outOfTime(run: Run): Promise<never> {
+  return new Promise((_, reject) => {
+    run.signal.addEventListener("abort", () => {
+      setTimeout(() => reject(run.signal.reason), graceMilliseconds);
+    });
+  });
+}
+
+async function reportThrown(failure: ShipError, run: Run): Promise<void> {
+  const result = failure.kind === "cancelled" ? "cancelled" : "failed";
+  run.setOutputs({ result, reason: reasonOf(failure) });
+  await writeSummary(run, failureSummary(failure));
+}
+
+function failureSummary(failure: ShipError): string {
+  return page(
+    heading(3, catalogue[failure.code].title),
+    `${code(failure.code)} ${escapeMarkdown(failure.message)}`,
+    escapeMarkdown(failure.hint),
+    failure.details.length > 0 ? details("Details", block("text", failure.details.join("\n"))) : undefined,
+  );
 }
 
 function createRun(redaction: Redaction, log: Log, cancellation: Cancellation): Run {

@@ -32,14 +32,7 @@ export function createCancellation(source: SignalSource): Cancellation {
 
   const cancel = () => {
     if (controller.signal.aborted) return;
-    for (const makeSafe of safeguards) {
-      started.push(
-        makeSafe().then(
-          () => undefined,
-          (error) => messageOf(error),
-        ),
-      );
-    }
+    for (const makeSafe of safeguards) started.push(problemOf(makeSafe()));
     controller.abort(new ShipError("CANCELLED", "The runner asked this step to stop."));
   };
   source.on("SIGINT", cancel);
@@ -62,4 +55,17 @@ export function createCancellation(source: SignalSource): Cancellation {
       source.off("SIGTERM", cancel);
     },
   };
+}
+
+/** What went wrong with a call that makes production safe; a call that hangs is given up when the runner's patience ends. */
+function problemOf(call: Promise<void>): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const seconds = graceMilliseconds / 1_000;
+    const timer = setTimeout(() => resolve(`the call has not ended within ${seconds} s`), graceMilliseconds);
+    call.then(
+      () => resolve(undefined),
+      (error) => resolve(messageOf(error)),
+    );
+    call.finally(() => clearTimeout(timer)).catch(() => {});
+  });
 }
