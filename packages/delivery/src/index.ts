@@ -19,6 +19,7 @@ export * from "./gates/ceiling.ts";
 export * from "./gates/ceiling-evidence.ts";
 export * from "./gates/e-process.ts";
 export * from "./gates/latency.ts";
+export * from "./gates/sick-baseline.ts";
 export * from "./gates/two-arm.ts";
 export * from "./gates/two-arm-errors.ts";
 export * from "./metrics.ts";

@@ -1,7 +1,8 @@
 import { formatDuration } from "#ship/kit";
 import type { Evidence, Gate } from "../gate.ts";
-import { type Ceiling, ceilingGate } from "../gates/ceiling.ts";
+import { ceilingGate } from "../gates/ceiling.ts";
 import { type FrozenEdge, freezeEdge, latencyAgainstStable } from "../gates/latency.ts";
+import type { Ceiling } from "../gates/sick-baseline.ts";
 import { negligibleShare, twoArmErrors } from "../gates/two-arm-errors.ts";
 import type { ArmCounts, Baseline } from "../metrics.ts";
 import type { ScheduleStep } from "./schedule.ts";

@@ -1,22 +1,11 @@
 import { formatShare } from "#ship/kit";
 import { isAlone, weightOf } from "../canary/weights.ts";
 import type { Evidence, Gate } from "../gate.ts";
-import type { Arm, ArmCounts, Bin } from "../metrics.ts";
-import { ceilingEvidence, type OneArmCounts } from "./ceiling-evidence.ts";
+import type { Bin } from "../metrics.ts";
+import { ceilingEvidence } from "./ceiling-evidence.ts";
 import { meanEvidence } from "./e-process.ts";
+import { type Ceiling, countsOf, isSick, worstSickness } from "./sick-baseline.ts";
 import { verdictOf } from "./verdict.ts";
-
-/** From this much evidence on the stable release counts as breaking the limit itself. */
-const sickFrom = Math.log(5);
-
-/** An absolute limit on a share of bad requests. */
-export interface Ceiling {
-  /** What is limited, for people: `errors`, `requests slower than 500 ms`. */
-  readonly what: string;
-  /** The highest share still accepted, a fraction above 0. */
-  readonly share: number;
-  bad(counts: ArmCounts): number;
-}
 
 /** When a ceiling is looked at: while the stable release runs beside the canary, or when the canary is alone at 100 %. */
 export type CeilingPhase = "beside-stable" | "alone";
@@ -61,33 +50,10 @@ export function ceilingGate(settings: CeilingSettings, alpha: number): Gate {
       trail: meanEvidence(trails),
       threshold: -Math.log(alpha),
       judged: judged.length > 0,
-      baseline: sickness(evidence, ceilings, dispersion),
+      baseline: phase === "alone" ? undefined : worstSickness(evidence, ceilings, dispersion),
       explanation: ceilings.map((ceiling) => explain(judged, ceiling)).join(", "),
     });
   };
-}
-
-function countsOf(arm: Arm, ceiling: Ceiling): OneArmCounts | undefined {
-  return arm === "no-data" ? undefined : { requests: arm.requests, bad: ceiling.bad(arm) };
-}
-
-function isSick(bin: Bin, ceiling: Ceiling): boolean {
-  const stable = countsOf(bin.stable, ceiling);
-  return stable !== undefined && stable.requests > 0 && stable.bad / stable.requests > ceiling.share;
-}
-
-function sickness({ bins, weights }: Evidence, ceilings: readonly Ceiling[], dispersion: number) {
-  const now = weights.at(-1)?.at ?? 0;
-  const sickBins = bins.filter((bin) => ceilings.some((ceiling) => isSick(bin, ceiling)));
-  const milliseconds = sickBins
-    .filter((bin) => bin.end > now)
-    .reduce((sum, bin) => sum + bin.end - Math.max(bin.start, now), 0);
-  const sick = ceilings.some((ceiling) => {
-    const lastWell = bins.findLastIndex((bin) => !isSick(bin, ceiling));
-    const run = bins.slice(lastWell + 1).map((bin) => countsOf(bin.stable, ceiling));
-    return (ceilingEvidence(run, ceiling.share, dispersion).at(-1) ?? 0) >= sickFrom;
-  });
-  return { sick, milliseconds };
 }
 
 function explain(bins: readonly Bin[], ceiling: Ceiling): string {
