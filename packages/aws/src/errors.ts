@@ -58,7 +58,7 @@ export function readFailure(error: unknown): AwsFailure {
       retryAfterMilliseconds: undefined,
     };
   }
-  const name = "name" in error ? String(error.name) : "Unknown";
+  const name = wrappedName(error) ?? ("name" in error ? String(error.name) : "Unknown");
   const nodeCode = "code" in error && typeof error.code === "string" ? error.code : undefined;
   const metadata = "$metadata" in error ? (error.$metadata as { httpStatusCode?: number }) : undefined;
   const response =
@@ -69,6 +69,11 @@ export function readFailure(error: unknown): AwsFailure {
     message: messageOf(error),
     retryAfterMilliseconds: retryAfter(response?.headers?.["retry-after"], Date.now()),
   };
+}
+
+/** An error that is no instance of this realm's Error the SDK wraps, keeping its name in the message only (@smithy/core: asSdkError). */
+function wrappedName(error: object): string | undefined {
+  return /^AWS SDK error wrapper for (\w+):/.exec(messageOf(error))?.[1];
 }
 
 /** What kind of failure an SDK error is; `ambiguous` means that a write may have been applied. */

@@ -10,7 +10,7 @@ import { readPair, readSingle, type Situation } from "./situation.ts";
 import { answerStep } from "./steps/answer.ts";
 import { registerStep } from "./steps/register.ts";
 import type { Scene } from "./steps/scene.ts";
-import { updateStep } from "./steps/update.ts";
+import { shortestWayBack, updateStep } from "./steps/update.ts";
 import { waitStep } from "./steps/wait.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function deploy(session: AwsSession, request: DeployRequest, run: R
     clock: run.clock,
     log: run.log,
     signal: run.signal,
-    undoMilliseconds: request.waiting.timeout,
+    undoMilliseconds: Math.max(request.waiting.timeout, shortestWayBack) + 60_000,
   });
   if (!report.failure) safeguard.close();
   return outcomeOf(request, journal, report, session.region);

@@ -23,9 +23,17 @@ export async function deploymentsSoFar(caller: Caller, address: ServiceAddress):
     });
     return new Set(entries.map((entry) => entry.arn));
   } catch (error) {
-    if (isShipError(error) && error.code === "ACCESS_DENIED") return "denied";
-    throw error;
+    if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+    return withoutDeployments(caller, error);
   }
+}
+
+/** Says once that success will be judged by rollout states, and why. */
+export function withoutDeployments(caller: Caller, denied: Error): "denied" {
+  caller.session.log.warning(
+    `The role may not read service deployments (${denied.message}); success is judged by rollout states instead.`,
+  );
+  return "denied";
 }
 
 /** What was found of the deployment that this run is responsible for. */

@@ -87,13 +87,18 @@ export async function seeBack(
   );
 }
 
-/** True when the primary rollout is what served before, complete and in full number. */
+/**
+ * True when what served before is the primary rollout in full number, and everything else is on its way out. The rollout
+ * is COMPLETED only minutes later, when the last connections to the withdrawn tasks have drained.
+ */
 export function isBack(service: ServiceState, recovery: Recovery): boolean {
   const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
   if (!primary || primary.taskDefinition !== recovery.previous) return false;
   if (recovery.desired !== undefined && service.desired !== recovery.desired) return false;
-  const isComplete = primary.state === undefined || primary.state === "COMPLETED";
-  return isComplete && primary.running >= service.desired && service.running <= service.desired;
+  const others = service.rollouts.filter((rollout) => rollout !== primary);
+  const isFailed =
+    primary.state !== undefined && primary.state !== "COMPLETED" && primary.state !== "IN_PROGRESS";
+  return !isFailed && primary.running >= service.desired && others.every((rollout) => rollout.desired === 0);
 }
 
 async function isStopped(caller: Caller, deployment: string): Promise<boolean> {

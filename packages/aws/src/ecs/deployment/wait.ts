@@ -4,7 +4,7 @@ import { type DeploymentState, describeServiceDeployment } from "../api/service-
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
 import { stoppedTasks } from "../api/tasks.ts";
 import { hopeless } from "./crash.ts";
-import { findDeployment, type History } from "./history.ts";
+import { findDeployment, type History, withoutDeployments } from "./history.ts";
 import { type Expected, judgeDeployment, judgeRollouts, type Verdict } from "./verdict.ts";
 
 /** What is waited for, and how long. */
@@ -67,10 +67,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
       said = describeRollout(service, rollout);
       const verdict = await judge(service).catch((error: unknown) => {
         if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
-        before = "denied";
-        caller.session.log.warning(
-          `The role may not read service deployments (${error.message}); success is judged by rollout states instead.`,
-        );
+        before = withoutDeployments(caller, error);
         return undefined;
       });
       progress.update(said);

@@ -7,6 +7,9 @@ import type { ServiceWishes } from "../request.ts";
 import type { Situation } from "../situation.ts";
 import { nameOf, type Scene } from "./scene.ts";
 
+/** A way back is given this long at least, however short `wait-for-minutes` is, in milliseconds. */
+export const shortestWayBack = 600_000;
+
 /** Sends UpdateService, and goes back when a later step fails or the run is cancelled. */
 export function updateStep(scene: Scene, situation: () => Promise<Situation>, wishes: ServiceWishes): Step {
   const { run, request, journal, safeguard } = scene;
@@ -54,7 +57,8 @@ export function updateStep(scene: Scene, situation: () => Promise<Situation>, wi
         safeguard.close();
         return;
       }
-      const undone = await safeguard.restore(request.waiting.timeout, request.waiting.every, signal);
+      const patience = Math.max(request.waiting.timeout, shortestWayBack);
+      const undone = await safeguard.restore(patience, request.waiting.every, signal);
       journal.restored = undone === "restored";
     },
   };

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { DeployTarget } from "#ship/aws";
+import { type CancelAfter, cluster, type World, withImage, world } from "./world.ts";
+
+let shop: World;
+let target: DeployTarget;
+beforeEach(async () => {
+  shop = await world();
+  target = {
+    kind: "paired",
+    cluster,
+    services: ["shop-blue", "shop-green"],
+    listenerRule: shop.rule,
+    desired: undefined,
+    force: false,
+    breaker: undefined,
+    strategy: "inherit",
+  };
+});
+afterEach(async () => {
+  expect(shop.aws.violations).toEqual([]);
+  await shop.close();
+});
+
+const stage = (image: string, cancel?: CancelAfter) =>
+  shop.deploy({ changes: withImage(image), target }, cancel);
+
+describe("staging a candidate beside the stable service", () => {
+  it("brings the idle service up in full number with healthy targets, and moves no traffic", async () => {
+    const before = shop.weights();
+    const { outcome, outputs } = await stage("shop:2");
+    expect(outcome.failure).toBeUndefined();
+    expect(outputs).toMatchObject({ result: "deployed", candidate: "shop-green", stable: "shop-blue" });
+    expect(shop.runningImages("shop-green")).toEqual(["shop:2", "shop:2"]);
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+    expect(shop.weights()).toEqual(before);
+    expect(shop.aws.calls.of("elbv2").map((call) => call.action)).not.toContain("ModifyRule");
+  });
+
+  it("is unchanged when staged again, and names the same candidate", async () => {
+    await stage("shop:2");
+    const updates = shop.aws.calls.of("ecs", "UpdateService").length;
+    const { outputs } = await stage("shop:2");
+    expect(outputs).toMatchObject({ result: "unchanged", candidate: "shop-green", stable: "shop-blue" });
+    expect(shop.aws.calls.of("ecs", "UpdateService")).toHaveLength(updates);
+  });
+
+  it("is unchanged when the release serves all traffic already", async () => {
+    await stage("shop:2");
+    const [blue, green] = [...shop.weights().keys()];
+    shop.aws.elbv2.setRuleWeights(
+      shop.rule,
+      new Map([
+        [String(blue), 0],
+        [String(green), 100],
+      ]),
+    );
+    const { outputs } = await stage("shop:2");
+    expect(outputs).toMatchObject({ result: "unchanged", candidate: "shop-green", stable: "shop-blue" });
+  });
+
+  it("puts a candidate that crashes back to what it was", async () => {
+    shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
+    const { outcome, outputs } = await stage("shop:2");
+    expect(outputs["result"]).toBe("rolled-back");
+    expect(outcome.failure?.message).toContain("exit code 1");
+    expect(await shop.service("shop-green")).toMatchObject({
+      desiredCount: 0,
+      taskDefinition: expect.stringMatching(/shop:1$/),
+    });
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+  });
+
+  it("withdraws the candidate when cancelled", async () => {
+    const { post } = await stage("shop:2", { action: "DescribeServiceDeployments", nth: 1 });
+    await post();
+    expect(await shop.service("shop-green")).toMatchObject({ desiredCount: 0 });
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+  });
+
+  it("leaves a candidate running that was given traffic meanwhile", async () => {
+    shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
+    const [blue, green] = [...shop.weights().keys()];
+    shop.aws.calls.follow((call) => {
+      if (call.action !== "UpdateService") return;
+      shop.aws.elbv2.setRuleWeights(
+        shop.rule,
+        new Map([
+          [String(blue), 50],
+          [String(green), 50],
+        ]),
+      );
+    });
+    const { outcome } = await stage("shop:2");
+    expect(outcome.failure?.code).toBe("UNDO_INCOMPLETE");
+    expect(outcome.failure?.message).toContain("weight 50");
+    expect(await shop.service("shop-green")).toMatchObject({ desiredCount: 2 });
+  });
+});
+
+describe("a pair of which it is not clear who serves", () => {
+  it.each([
+    ["both have traffic", 50, 50],
+    ["neither has traffic", 0, 0],
+  ])("is refused when %s", async (_case, one, other) => {
+    const [blue, green] = [...shop.weights().keys()];
+    shop.aws.elbv2.setRuleWeights(
+      shop.rule,
+      new Map([
+        [String(blue), one],
+        [String(green), other],
+      ]),
+    );
+    const { outcome } = await stage("shop:2");
+    expect(outcome.failure?.code).toBe("TARGET_AMBIGUOUS");
+    expect(shop.aws.calls.all.filter((call) => /^(Register|Update)/.test(call.action))).toEqual([]);
+  });
+});
