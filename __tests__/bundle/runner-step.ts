@@ -14,6 +14,8 @@ export interface StepOptions {
   readonly workspace?: string;
   /** Sends SIGINT once the output matches, as a cancellation does. */
   readonly interruptAt?: RegExp;
+  /** Kills the step once the output matches, as a runner does whose patience is over. */
+  readonly killAt?: RegExp;
   /** Sends SIGINT once this is true of the world, looked at every 20 ms. */
   readonly interruptWhen?: () => boolean;
   /** Runs the post step with the state that main saved. */
@@ -87,6 +89,7 @@ async function spawnStep(options: StepOptions, state: Readonly<Record<string, st
     const listen = (chunk: Buffer) => {
       stdout += chunk.toString("utf8");
       interruptIf(options.interruptAt?.test(stdout));
+      if (isMain && options.killAt?.test(stdout)) child.kill("SIGKILL");
     };
     child.stdout.on("data", listen);
     child.stderr.on("data", listen);

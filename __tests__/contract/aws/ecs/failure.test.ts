@@ -110,6 +110,21 @@ describe("a release that never becomes healthy", () => {
   });
 });
 
+describe("a health check address", () => {
+  it("that never answers well fails the deployment, and the previous revision serves again", async () => {
+    const { outcome, outputs } = await shop.deploy({
+      changes: withImage("shop:2"),
+      healthCheckUrl: new URL("/not-found?token=secret", shop.aws.url),
+    });
+    expect(outputs["result"]).toBe("rolled-back");
+    expect(outcome.failure?.message).toMatch(
+      /The health check of .*\/not-found did not succeed; last: HTTP 4/,
+    );
+    expect(outcome.failure?.message).not.toContain("secret");
+    expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
+  });
+});
+
 describe("a deployment that someone else replaces", () => {
   it("is reported as superseded, and the other's is left alone", async () => {
     shop.write("other.json", JSON.stringify(definition("shop:9")));

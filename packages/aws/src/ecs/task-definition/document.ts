@@ -28,7 +28,11 @@ const envelope = new Set(["taskDefinition", "tags", "failures", "ResponseMetadat
 export function parseTaskDefinition(text: string, name: string): Fields {
   const document = parseDocument(text, { merge: true });
   const [malformed] = document.errors;
-  if (malformed) throw new ShipError("DOCUMENT_INVALID", `${name} cannot be parsed: ${malformed.message}`);
+  if (malformed) {
+    // The parser's message goes on with an excerpt of several lines.
+    const [what = ""] = malformed.message.split(":\n");
+    throw new ShipError("DOCUMENT_INVALID", `${name} cannot be parsed: ${what}.`);
+  }
   const parsed: unknown = document.toJS();
   if (!isFields(parsed))
     throw new ShipError("DOCUMENT_INVALID", `${name} holds no object; a task definition is one.`);

@@ -1,0 +1,159 @@
+import { describe, expect, it } from "@jest/globals";
+import type { DeploymentState } from "../../../../packages/aws/src/ecs/api/service-deployments.ts";
+import type { Rollout, ServiceState } from "../../../../packages/aws/src/ecs/api/services.ts";
+import type { StoppedTask } from "../../../../packages/aws/src/ecs/api/tasks.ts";
+import { hopeless } from "../../../../packages/aws/src/ecs/deployment/crash.ts";
+import { judgeDeployment, judgeRollouts } from "../../../../packages/aws/src/ecs/deployment/verdict.ts";
+import { groupTasks } from "../../../../packages/aws/src/ecs/reasons/tasks.ts";
+
+const rollout = (change: Partial<Rollout>): Rollout => ({
+  id: "ecs-svc/2",
+  status: "PRIMARY",
+  taskDefinition: "shop:2",
+  desired: 2,
+  running: 2,
+  pending: 0,
+  failed: 0,
+  state: "IN_PROGRESS",
+  reason: "",
+  ...change,
+});
+const service = (change: Partial<ServiceState>): ServiceState => ({
+  arn: "arn",
+  name: "shop",
+  clusterArn: "arn",
+  status: "ACTIVE",
+  taskDefinition: "shop:2",
+  desired: 2,
+  running: 2,
+  pending: 0,
+  controller: "ECS",
+  configuration: {},
+  rollouts: [rollout({})],
+  currentDeployment: "deployment/2",
+  targetGroups: [],
+  events: [],
+  ...change,
+});
+const deployment = (status: string): DeploymentState => ({
+  arn: "deployment/2",
+  status,
+  reason: "because",
+  stage: undefined,
+  requested: 2,
+  running: 2,
+  pending: 0,
+  rollbackReason: "",
+  breaker: undefined,
+  alarms: [],
+});
+
+describe("the verdict on a service deployment", () => {
+  it.each([
+    ["SUCCESSFUL", "serving"],
+    ["ROLLBACK_SUCCESSFUL", "rolled-back"],
+    ["ROLLBACK_FAILED", "rollback-failed"],
+    ["STOPPED", "stopped"],
+    ["IN_PROGRESS", undefined],
+    ["STOP_REQUESTED", undefined],
+    ["ROLLBACK_IN_PROGRESS", undefined],
+    ["A_WORD_OF_TOMORROW", undefined],
+  ])("of status %s is %s", (status, kind) => {
+    expect(judgeDeployment(deployment(status), service({}), "shop:2")?.kind).toBe(kind);
+  });
+
+  it("is superseded when it was stopped and the service runs another revision", () => {
+    const taken = service({ taskDefinition: "shop:3" });
+    expect(judgeDeployment(deployment("STOPPED"), taken, "shop:2")?.kind).toBe("superseded");
+  });
+
+  it("is superseded when it was stopped for a later deployment of the same revision", () => {
+    const taken = service({ currentDeployment: "deployment/3" });
+    expect(judgeDeployment(deployment("STOPPED"), taken, "shop:2")?.kind).toBe("superseded");
+  });
+});
+
+describe("the verdict on rollout states", () => {
+  const expected = {
+    taskDefinition: "shop:2",
+    previous: "shop:1",
+    others: new Set(["ecs-svc/1"]),
+    begun: true,
+  };
+  const old = rollout({ id: "ecs-svc/1", taskDefinition: "shop:1", state: "COMPLETED" });
+
+  it.each([
+    ["our rollout is complete", [rollout({ state: "COMPLETED" })], "serving"],
+    ["our rollout is in progress, though in full number", [rollout({})], undefined],
+    ["our rollout failed", [rollout({ state: "FAILED" })], "stopped"],
+    ["the previous one serves again", [old, rollout({ status: "ACTIVE", state: "FAILED" })], "rolled-back"],
+    ["a third one took over", [rollout({ id: "ecs-svc/3", taskDefinition: "shop:3" })], "superseded"],
+    ["a later API has another word", [rollout({ state: "TOMORROW" })], undefined],
+  ])("when %s is right", (_when, rollouts, kind) => {
+    expect(judgeRollouts(service({ rollouts }), expected)?.kind).toBe(kind);
+  });
+
+  it("waits while the answer is older than our update", () => {
+    expect(judgeRollouts(service({ rollouts: [old] }), { ...expected, begun: false })).toBeUndefined();
+  });
+});
+
+const task = (change: Partial<StoppedTask>): StoppedTask => ({
+  arn: "arn",
+  id: "1",
+  taskDefinition: "shop:2",
+  startedBy: "ecs-svc/2",
+  stopCode: "EssentialContainerExited",
+  reason: "Essential container in task exited",
+  stoppingAt: 0,
+  containers: [{ name: "api", exitCode: 1, reason: "" }],
+  ...change,
+});
+
+describe("giving up on a deployment", () => {
+  const record = { desired: 2, failed: 1, guarded: false, stopped: [] };
+
+  it("takes one image that does not exist", () => {
+    const reason = "CannotPullContainerError: failed to resolve ref shop:2: not found";
+    expect(hopeless({ ...record, stopped: [task({ reason })] })).toBe(reason);
+  });
+
+  it("takes more than one registry timeout", () => {
+    const reason = "CannotPullContainerError: dial tcp 10.0.0.1:443: i/o timeout";
+    expect(hopeless({ ...record, stopped: [task({ reason })] })).toBeUndefined();
+  });
+
+  it.each([
+    [2, 2, false],
+    [2, 3, true],
+    [20, 9, false],
+    [20, 10, true],
+  ])("with %i tasks desired and %i failed in a row is %s", (desired, failed, gaveUp) => {
+    expect(hopeless({ ...record, desired, failed }) !== undefined).toBe(gaveUp);
+  });
+
+  it("is left to the service's own circuit breaker where there is one", () => {
+    expect(hopeless({ ...record, failed: 10, guarded: true })).toBeUndefined();
+  });
+});
+
+describe("reasons of stopped tasks", () => {
+  it("are grouped though addresses and ids differ, most frequent first", () => {
+    const groups = groupTasks([
+      task({ reason: "Task failed ELB health checks in (target 10.0.0.1:3000)", containers: [] }),
+      task({}),
+      task({ id: "2" }),
+      task({ reason: "Task failed ELB health checks in (target 10.0.0.2:3000)", containers: [] }),
+      task({ id: "3" }),
+    ]);
+    expect(groups.map((group) => group.count)).toEqual([3, 2]);
+    expect(groups[0]?.text).toBe("Essential container in task exited (api: exit code 1)");
+  });
+
+  it("leave out tasks that the scheduler merely replaced", () => {
+    const reason = "Scaling activity initiated by (deployment ecs-svc/3)";
+    expect(groupTasks([task({ reason, containers: [{ name: "api", exitCode: 0, reason: "" }] })])).toEqual(
+      [],
+    );
+  });
+});
