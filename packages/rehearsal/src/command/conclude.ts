@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { formatDuration } from "#ship/kit";
+import { reportPage } from "../report/page.ts";
+import { endTable, stepsTable, type Table, usersTable } from "../report/tables.ts";
+import { type Finding, holds, judge } from "../scenario/index.ts";
+import { textTable } from "../timeline/index.ts";
+import { places } from "../world/index.ts";
+import type { Rehearsal } from "./rehearse.ts";
+
+/** How a rehearsal ended. */
+export interface Conclusion {
+  /** For the terminal. */
+  readonly text: string;
+  /** Path of the HTML report. */
+  readonly report: string;
+  /** Whether everything is as the scenario expects. */
+  readonly held: boolean;
+}
+
+/** Judges a rehearsal and writes its report to `.rehearsal/<scenario>/report.html` in this repository. */
+export async function conclude(rehearsal: Rehearsal): Promise<Conclusion> {
+  const findings = judge(rehearsal.scenario.expected, rehearsal.state);
+  const held = holds(findings);
+  const folder = join(places.root, ".rehearsal", rehearsal.scenario.name);
+  const report = join(folder, "report.html");
+  await mkdir(folder, { recursive: true });
+  await writeFile(report, reportPage(rehearsal, findings));
+  const part = (title: string, { head, rows }: Table) => `${title}\n${textTable(head, rows)}`;
+  const text = [
+    part("What happened", stepsTable(rehearsal)),
+    part("What users saw", usersTable(rehearsal)),
+    part("End state in the simulated cloud", endTable(rehearsal)),
+    part("Verdict", verdictTable(findings)),
+    `${held ? "As expected" : "NOT as expected"}: ${rehearsal.scenario.name}, in ${formatDuration(rehearsal.end - rehearsal.start)}`,
+  ].join("\n\n");
+  return { text, report, held };
+}
+
+function verdictTable(findings: readonly Finding[]): Table {
+  return {
+    head: ["", "what", "expected", "found"],
+    rows: findings.map(({ what, expected, found, holds }) => [holds ? "ok" : "WRONG", what, expected, found]),
+  };
+}

@@ -1,0 +1,10 @@
+export { type EnvironmentName, environmentNames } from "./account.ts";
+export type { PairBalancer } from "./balancers.ts";
+export { environments, repositoryVariables } from "./configuration.ts";
+export { inspect, type Witnesses } from "./inspect.ts";
+export { places, sampleRepository, suite } from "./places.ts";
+export { sampleProcesses } from "./programs.ts";
+export { oldVersion, readTaskDefinition, sourceImage } from "./releases.ts";
+export { healthyTargets, serviceNames } from "./services.ts";
+export { candidateShare, type ShareChange, shareHistory } from "./split.ts";
+export { buildWorld, createFolder, type TaskPlan, type World, type WorldOptions } from "./world.ts";
