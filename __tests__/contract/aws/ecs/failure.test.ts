@@ -98,15 +98,33 @@ describe("an image that does not exist", () => {
 });
 
 describe("a release that never becomes healthy", () => {
-  it("times out, names the unhealthy targets, and goes back", async () => {
+  it("times out, gives the load balancer's reason, and goes back", async () => {
     shop.runtime.script("shop:2", { does: "unhealthy" });
     const { outcome, outputs } = await shop.deploy({
       changes: withImage("shop:2"),
-      waiting: { every: 5_000, timeout: 120_000 },
+      waiting: { every: 5_000, timeout: 60_000 },
     });
     expect(outputs["result"]).toBe("rolled-back");
-    expect(outcome.failure?.message).toMatch(/not serving after 2 minutes|does not come up/);
+    expect(outcome.failure?.message).toMatch(/was not serving after 1 min; last seen: IN_PROGRESS/);
+    expect(outcome.failure?.details.join("\n")).toContain("Health checks failed with these codes: [500]");
     expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
+  });
+});
+
+describe("a release that is unhealthy within the service's grace period", () => {
+  it("times out and names the unhealthy targets", async () => {
+    shop.runtime.script("shop:2", { does: "unhealthy" });
+    await shop.aws.call("ecs", "UpdateService", {
+      cluster: "production",
+      service: "shop-blue",
+      healthCheckGracePeriodSeconds: 3_600,
+    });
+    const { outcome, outputs } = await shop.deploy({
+      changes: withImage("shop:2"),
+      waiting: { every: 5_000, timeout: 180_000 },
+    });
+    expect(outputs["result"]).toBe("rolled-back");
+    expect(outcome.failure?.message).toMatch(/Unhealthy target: \S+ unhealthy Target\.ResponseCodeMismatch/);
   });
 });
 
@@ -182,6 +200,38 @@ describe("a cancelled deployment", () => {
   it("leaves nothing for the post step once it has succeeded", async () => {
     const { state } = await shop.deploy({ changes: withImage("shop:2") });
     expect(state.get("recovery")).toBe("");
+  });
+});
+
+describe("a deployment under way that a dead run left behind", () => {
+  it("is adopted when it carries the same revision", async () => {
+    await shop.deploy({ changes: withImage("shop:2"), target: { kind: "none" } });
+    const service = { cluster: "production", service: "shop-blue" };
+    await shop.aws.call("ecs", "UpdateService", { ...service, taskDefinition: "shop:2" });
+    await shop.time.advance(5_000);
+    const { outputs } = await shop.deploy({ changes: withImage("shop:2") });
+    expect(outputs).toMatchObject({
+      result: "deployed",
+      "previous-task-definition-arn": expect.stringMatching(/shop:1$/),
+    });
+    expect(shop.aws.calls.of("ecs", "UpdateService")).toHaveLength(0);
+  });
+
+  it("is deployed anew when it failed for good", async () => {
+    crash();
+    const target = serviceTarget();
+    const leave = { onFailure: false, onCancel: true };
+    await shop.aws.call("ecs", "UpdateService", {
+      cluster: "production",
+      service: "shop-blue",
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: false } },
+    });
+    const failed = await shop.deploy({ changes: withImage("shop:2"), target, rollback: leave });
+    expect(failed.outputs["result"]).toBe("failed");
+    shop.runtime.script("shop:2", { does: "runs" });
+    const { outputs } = await shop.deploy({ changes: withImage("shop:2"), target });
+    expect(outputs["result"]).toBe("deployed");
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
   });
 });
 

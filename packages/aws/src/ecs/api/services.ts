@@ -49,7 +49,7 @@ export interface ServiceState {
   readonly currentDeployment: string | undefined;
   readonly targetGroups: readonly string[];
   /** Newest first; times are milliseconds since the epoch. */
-  readonly events: readonly { readonly at: number; readonly message: string }[];
+  readonly events: readonly { readonly id: string; readonly at: number; readonly message: string }[];
 }
 
 /** The members of UpdateService that a deployment may set; what is left out stays as it is. */
@@ -142,6 +142,7 @@ function readService(service: SdkService): ServiceState {
     currentDeployment: service.currentServiceDeployment,
     targetGroups: (service.loadBalancers ?? []).flatMap((balancer) => balancer.targetGroupArn ?? []),
     events: (service.events ?? []).map((event) => ({
+      id: event.id ?? "",
       at: event.createdAt?.getTime() ?? 0,
       message: event.message ?? "",
     })),

@@ -1,4 +1,5 @@
 import { type ActionOutcome, type OutputValues, type PipelineReport, ShipError } from "#ship/kit";
+import { sentences } from "../reasons/sentence.ts";
 import type { Journal } from "./journal.ts";
 import type { DeployRequest } from "./request.ts";
 import { summaryOf } from "./summary.ts";
@@ -47,10 +48,10 @@ function finalFailure(failure: ShipError, journal: Journal): ShipError {
     const previous = journal.situation?.pair
       ? `${journal.situation.pair.idle.name} is as it was before, without traffic`
       : `${journal.situation?.previous?.split("/").at(-1) ?? "The previous revision"} serves again`;
-    return new ShipError("DEPLOYMENT_ROLLED_BACK", `${message} ${previous}.`, { details, cause: failure });
+    return new ShipError("DEPLOYMENT_ROLLED_BACK", sentences(message, previous), { details, cause: failure });
   }
   return failure.code === "DEPLOYMENT_ROLLED_BACK"
-    ? new ShipError("DEPLOYMENT_FAILED", `${message} The previous revision was not seen to serve.`, {
+    ? new ShipError("DEPLOYMENT_FAILED", sentences(message, "The previous revision was not seen to serve"), {
         details,
         cause: failure,
       })
@@ -75,6 +76,11 @@ function outputsOf(journal: Journal, region: string): OutputValues {
 
 function consoleUrl(clusterArn: string, service: string, region: string): string {
   const cluster = clusterArn.split("/").at(-1) ?? "default";
-  const domain = region.startsWith("cn-") ? "amazonaws.cn" : "aws.amazon.com";
+  const domain = consoleDomain(region);
   return `https://${region}.console.${domain}/ecs/v2/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}/health?region=${region}`;
+}
+
+function consoleDomain(region: string): string {
+  if (region.startsWith("cn-")) return "amazonaws.cn";
+  return region.startsWith("us-gov-") ? "amazonaws-us-gov.com" : "aws.amazon.com";
 }

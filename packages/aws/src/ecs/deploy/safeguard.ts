@@ -54,14 +54,15 @@ export function createSafeguard(
     await asked;
   };
   const look = async (wanted: Recovery, timeout: number, every: number, signal: AbortSignal) => {
-    const cancelled = run.signal.aborted;
-    const patience = cancelled ? Math.min(timeout, lookAfterCancel) : timeout;
+    const isCancelled = run.signal.aborted;
+    const patience = isCancelled ? Math.min(timeout, lookAfterCancel) : timeout;
     const times = { every: Math.min(every, patience / 4), timeout: patience };
+    const until = isCancelled ? signal : AbortSignal.any([signal, run.signal]);
     try {
-      await seeBack(under(caller, signal), wanted, times, signal);
+      await seeBack(under(caller, until), wanted, times, until);
       return true;
     } catch (error) {
-      if (!cancelled) throw error;
+      if (!run.signal.aborted) throw error;
       run.log.warning(
         `The way back was asked for but is not seen yet: ${messageOf(error)} The post step goes on looking.`,
       );

@@ -1,6 +1,7 @@
 import { ShipError } from "#ship/kit";
 import type { DeploymentState } from "../api/service-deployments.ts";
 import type { ServiceState } from "../api/services.ts";
+import { sentences } from "../reasons/sentence.ts";
 
 /** How a deployment ended, or that it is bound to fail. */
 export type Verdict =
@@ -23,7 +24,7 @@ export function judgeDeployment(
   service: ServiceState,
   taskDefinition: string,
 ): Verdict | undefined {
-  const reason = [state.reason, state.rollbackReason, alarmText(state.alarms)].filter(Boolean).join(" ");
+  const reason = sentences(state.reason, rollbackText(state), alarmText(state.alarms));
   switch (state.status) {
     case "SUCCESSFUL":
       return { kind: "serving" };
@@ -101,6 +102,11 @@ function isTakenOver(state: DeploymentState, service: ServiceState, taskDefiniti
     service.taskDefinition !== taskDefinition ||
     (currentDeployment !== undefined && currentDeployment !== state.arn)
   );
+}
+
+/** Amazon ECS often gives the same reason for the deployment and for its rollback. */
+function rollbackText(state: DeploymentState): string {
+  return state.rollbackReason === state.reason ? "" : state.rollbackReason;
 }
 
 function alarmText(alarms: readonly string[]): string {

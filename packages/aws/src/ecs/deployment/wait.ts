@@ -1,4 +1,4 @@
-import { createProgress, isShipError, poll, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, isShipError, poll, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { type DeploymentState, describeServiceDeployment } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
@@ -87,7 +87,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
       onTimeout: () =>
         new ShipError(
           "DEPLOYMENT_TIMEOUT",
-          `${nameOf(watch.expected.taskDefinition)} was not serving after ${Math.round(watch.timeoutMilliseconds / 60_000)} minutes; last seen: ${said}.`,
+          `${nameOf(watch.expected.taskDefinition)} was not serving after ${formatDuration(watch.timeoutMilliseconds)}; last seen: ${said}.`,
         ),
     },
   );

@@ -28,8 +28,8 @@ export interface Scene {
   /** Rollout ids of other deployments. */
   readonly others: ReadonlySet<string>;
   readonly serviceDeployment: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
+  /** Ids of the service events from before; newer ones are told by id, so that no clock can hide them. */
+  readonly eventsBefore: ReadonlySet<string>;
   readonly logLines: number;
 }
 
@@ -58,7 +58,7 @@ export async function collectEvidence(scene: Scene): Promise<Evidence> {
   return {
     tasks: groups,
     targets,
-    events: eventsSince(service, scene.since),
+    events: newEvents(service, scene.eventsBefore),
     breaker,
     logs: worst && (await lastWords(caller, worst.sample, scene.logLines)),
     gaps,
@@ -114,7 +114,7 @@ async function breakerText(scene: Scene): Promise<string | undefined> {
   return `${breaker.failures} of ${breaker.threshold} failures (${breaker.status})`;
 }
 
-function eventsSince(service: ServiceState | undefined, since: number): string[] {
-  const recent = (service?.events ?? []).filter((event) => event.at >= since);
-  return recent.toReversed().map((event) => `${new Date(event.at).toISOString()} ${event.message}`);
+function newEvents(service: ServiceState | undefined, before: ReadonlySet<string>): string[] {
+  const fresh = (service?.events ?? []).filter((event) => !before.has(event.id));
+  return fresh.toReversed().map((event) => `${new Date(event.at).toISOString()} ${event.message}`);
 }

@@ -46,9 +46,10 @@ export function updateStep(scene: Scene, situation: () => Promise<Situation>, wi
           await forceDeployment(protectedCaller, found.address, change.update, found.service);
         else await updateService(protectedCaller, found.address, change.update);
       });
-      return change.kind === "adopt"
-        ? "our revision is being rolled out already: waiting for it"
-        : `${found.address.service} → ${nameOf(ours)}`;
+      if (change.kind === "adopt") return "our revision is being rolled out already: waiting for it";
+      const isRepeated = change.begins === "forced-deployment" && !wishes.force;
+      const why = isRepeated ? ", forced because its last deployment failed" : "";
+      return `${found.address.service} → ${nameOf(ours)}${why}`;
     },
     async undo({ signal, log }) {
       const mayAct = run.signal.aborted ? request.rollback.onCancel : request.rollback.onFailure;

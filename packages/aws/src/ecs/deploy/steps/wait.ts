@@ -2,11 +2,13 @@ import type { Step } from "#ship/kit";
 import type { History } from "../../deployment/history.ts";
 import { failureOf } from "../../deployment/verdict.ts";
 import { awaitDeployment } from "../../deployment/wait.ts";
-import { collectEvidence, evidenceLines, headline } from "../../reasons/collect.ts";
+import { evidenceLines, headline } from "../../reasons/collect.ts";
+import { sentences } from "../../reasons/sentence.ts";
 import type { Change } from "../change.ts";
 import { awaitHealthyTargets } from "../health.ts";
 import { known } from "../journal.ts";
 import type { Situation } from "../situation.ts";
+import { explained, gatherEvidence } from "./evidence.ts";
 import { nameOf, remaining, type Scene } from "./scene.ts";
 
 /** Waits for our deployment, and for healthy targets where a candidate is to take traffic later. */
@@ -20,12 +22,12 @@ export function waitStep(scene: Scene): Step {
       const change = known(journal.change, "The change");
       if (change.kind === "nothing") return "nothing to wait for";
       const ours = known(journal.taskDefinition, "The task definition");
-      const begun = known(journal.begunAt, "The beginning");
       const others = otherRollouts(
         found,
         ours,
         change.kind === "update" && change.begins !== "no-deployment",
       );
+      const attempt = { found, ours, others };
       const verdict = await awaitDeployment({
         caller,
         address: found.address,
@@ -39,46 +41,25 @@ export function waitStep(scene: Scene): Step {
           safeguard.found(serviceDeployment);
           run.setOutputs({ "service-deployment-arn": serviceDeployment });
         },
-      }).catch(async (error: unknown) => {
-        if (!signal.aborted) await gather(scene, found, ours, others, begun);
-        throw error;
-      });
+      }).catch((error: unknown) => explained(scene, attempt, error));
       if (verdict.kind !== "serving") {
         journal.superseded = verdict.kind === "superseded";
-        const evidence = await gather(scene, found, ours, others, begun);
-        const reason = [verdict.reason, headline(evidence)].filter(Boolean).join(" ");
+        const evidence = await gatherEvidence(scene, attempt);
+        const reason = sentences(verdict.reason, headline(evidence));
         throw failureOf({ ...verdict, reason }, ours, evidenceLines(evidence));
       }
       const desired = wantedCount(found, change);
       journal.idle = desired === 0;
       if (found.pair) {
         const patience = { every: request.waiting.every, timeout: remaining(scene), signal };
-        await awaitHealthyTargets(caller, balancers, found.pair.idleTargetGroup, desired, patience);
+        const group = found.pair.idleTargetGroup;
+        await awaitHealthyTargets(caller, balancers, group, desired, patience).catch((error: unknown) =>
+          explained(scene, attempt, error),
+        );
       }
       return desired === 0 ? "nothing runs: the desired count is 0" : `${desired} tasks run ${nameOf(ours)}`;
     },
   };
-}
-
-async function gather(
-  scene: Scene,
-  found: Situation,
-  ours: string,
-  others: ReadonlySet<string>,
-  begun: number,
-) {
-  const evidence = await collectEvidence({
-    caller: scene.caller,
-    balancers: scene.balancers,
-    address: found.address,
-    taskDefinition: ours,
-    others,
-    serviceDeployment: scene.journal.serviceDeployment,
-    since: begun,
-    logLines: scene.request.logLines,
-  });
-  scene.journal.evidence = evidence;
-  return evidence;
 }
 
 /** The rollouts that were there before ours: all of them when ours is to begin, those of other revisions otherwise. */
