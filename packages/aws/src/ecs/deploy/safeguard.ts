@@ -99,7 +99,10 @@ export function createSafeguard(
         close();
         return "untouched";
       }
+      const { service } = wanted.address;
+      run.log.info(`${service} goes back to ${wanted.previous ?? "what it ran before"}.`);
       if (!(await look(wanted, timeout, every, signal))) return "asked";
+      run.log.info(`${service} is seen to run ${wanted.previous ?? "what it ran before"} again.`);
       close();
       return "restored";
     },

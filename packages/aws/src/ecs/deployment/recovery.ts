@@ -32,8 +32,8 @@ export type Return = "asked" | "already" | "not-ours";
  * The one call that makes production safe: StopServiceDeployment with rollback while the deployment is under way, else
  * UpdateService back to what served. A candidate without traffic goes back to its former definition and count.
  * Sending it again is harmless.
- * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision by now; both are
- * left alone
+ * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision by now; but for a
+ * number of tasks that is still ours, both are left alone
  */
 export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<Return> {
   if (recovery.idleBehind) await refuseWithTraffic(caller, balancers, recovery.idleBehind);
@@ -42,8 +42,13 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
     return "asked";
   }
   const service = await describeService(caller, recovery.address);
-  if (service.taskDefinition !== recovery.ours)
-    return service.taskDefinition === recovery.previous ? "already" : "not-ours";
+  if (service.taskDefinition !== recovery.ours) {
+    if (service.taskDefinition !== recovery.previous) return "not-ours";
+    // A circuit breaker brings the revision back, but not the number of tasks.
+    if (recovery.desired === undefined || service.desired === recovery.desired) return "already";
+    await restoreCount(caller, recovery);
+    return "asked";
+  }
   const update = backTo(recovery);
   if (update === undefined) {
     throw new ShipError(

@@ -3,7 +3,7 @@ import { carryOut, planDefinition } from "../../task-definition/plan.ts";
 import { wantedDefinition } from "../../task-definition/source.ts";
 import { known } from "../journal.ts";
 import type { Situation } from "../situation.ts";
-import { nameOf, type Scene } from "./scene.ts";
+import { nameOf, type Scene, said } from "./scene.ts";
 
 /** Finds out whether a revision is to be registered, and registers it. Reads the service only to compare with what runs. */
 export function registerStep(scene: Scene, situation: () => Promise<Situation | undefined>): Step {
@@ -29,7 +29,11 @@ export function registerStep(scene: Scene, situation: () => Promise<Situation | 
       const arn = await carryOut(caller, plan);
       journal.taskDefinition = arn;
       run.setOutputs({ "task-definition-arn": arn });
-      return plan.action === "use" ? `${nameOf(arn)} is the same: nothing registered` : nameOf(arn);
+      const isNew = plan.action === "register";
+      return said(
+        scene,
+        isNew ? `${nameOf(arn)} is registered` : `${nameOf(arn)} is the same: nothing registered`,
+      );
     },
   };
 }

@@ -21,6 +21,12 @@ export function remaining(scene: Scene): number {
   return Math.max(0, scene.request.waiting.timeout - spent);
 }
 
+/** Answers a step's line for the summary, having said it in the log. */
+export function said(scene: Scene, line: string): string {
+  scene.run.log.info(line);
+  return line;
+}
+
 /** The last part of an ARN: `family:revision`. */
 export function nameOf(arn: string): string {
   return arn.split("/").at(-1) ?? arn;

@@ -5,7 +5,7 @@ import { decideChange } from "../change.ts";
 import { known } from "../journal.ts";
 import type { ServiceWishes } from "../request.ts";
 import type { Situation } from "../situation.ts";
-import { nameOf, type Scene } from "./scene.ts";
+import { nameOf, type Scene, said } from "./scene.ts";
 
 /** A way back is given this long at least, however short `wait-for-minutes` is, in milliseconds. */
 export const shortestWayBack = 600_000;
@@ -32,7 +32,8 @@ export function updateStep(scene: Scene, situation: () => Promise<Situation>, wi
       const ours = known(journal.taskDefinition, "The task definition");
       const change = decideChange(found, ours, wishes);
       journal.change = change;
-      if (change.kind === "nothing") return "nothing to update: what was asked for serves already";
+      if (change.kind === "nothing")
+        return said(scene, "nothing to update: what was asked for serves already");
       const recovery = recoveryOf(
         found,
         ours,
@@ -46,10 +47,11 @@ export function updateStep(scene: Scene, situation: () => Promise<Situation>, wi
           await forceDeployment(protectedCaller, found.address, change.update, found.service);
         else await updateService(protectedCaller, found.address, change.update);
       });
-      if (change.kind === "adopt") return "our revision is being rolled out already: waiting for it";
+      if (change.kind === "adopt")
+        return said(scene, "our revision is being rolled out already: waiting for it");
       const isRepeated = change.begins === "forced-deployment" && !wishes.force;
       const why = isRepeated ? ", forced because its last deployment failed" : "";
-      return `${found.address.service} → ${nameOf(ours)}${why}`;
+      return said(scene, `${found.address.service} → ${nameOf(ours)}${why}`);
     },
     async undo({ signal, log }) {
       const mayAct = run.signal.aborted ? request.rollback.onCancel : request.rollback.onFailure;

@@ -9,7 +9,7 @@ import { awaitHealthyTargets } from "../health.ts";
 import { known } from "../journal.ts";
 import type { Situation } from "../situation.ts";
 import { explained, gatherEvidence } from "./evidence.ts";
-import { nameOf, remaining, type Scene } from "./scene.ts";
+import { nameOf, remaining, type Scene, said } from "./scene.ts";
 
 /** Waits for our deployment, and for healthy targets where a candidate is to take traffic later. */
 export function waitStep(scene: Scene): Step {
@@ -57,7 +57,10 @@ export function waitStep(scene: Scene): Step {
           explained(scene, attempt, error),
         );
       }
-      return desired === 0 ? "nothing runs: the desired count is 0" : `${desired} tasks run ${nameOf(ours)}`;
+      return said(
+        scene,
+        desired === 0 ? "nothing runs: the desired count is 0" : `${desired} tasks run ${nameOf(ours)}`,
+      );
     },
   };
 }
