@@ -3,7 +3,7 @@ import type { DeployTarget } from "#ship/aws";
 import { type CancelAfter, cluster, type World, withImage, world } from "./world.ts";
 
 let shop: World;
-let target: DeployTarget;
+let target: Extract<DeployTarget, { readonly kind: "paired" }>;
 beforeEach(async () => {
   shop = await world();
   target = {
@@ -69,6 +69,17 @@ describe("staging a candidate beside the stable service", () => {
       taskDefinition: expect.stringMatching(/shop:1$/),
     });
     expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+  });
+
+  it("puts the number of tasks back, too, when a circuit breaker was faster", async () => {
+    shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
+    target = { ...target, breaker: true };
+    const { outputs } = await stage("shop:2");
+    expect(outputs["result"]).toBe("rolled-back");
+    expect(await shop.service("shop-green")).toMatchObject({
+      desiredCount: 0,
+      taskDefinition: expect.stringMatching(/shop:1$/),
+    });
   });
 
   it("withdraws the candidate when cancelled", async () => {
