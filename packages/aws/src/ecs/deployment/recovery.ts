@@ -63,7 +63,7 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
 
 /**
  * Waits until the service is seen to run what it ran before.
- * @throws ShipError `DEPLOYMENT_TIMEOUT`, or `DEPLOYMENT_SUPERSEDED` when someone else deployed meanwhile
+ * @throws ShipError `DEPLOYMENT_TIMEOUT`
  */
 export async function seeBack(
   caller: Caller,
