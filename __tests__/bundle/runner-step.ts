@@ -41,20 +41,32 @@ interface Manifest {
   readonly inputs?: Record<string, { default?: unknown }>;
 }
 
-/** Spawns `dist/<action>/index.js` with Node as the runner does, with nothing of this process's environment but PATH. */
+/**
+ * Spawns `dist/<action>/index.js`, and `post.js` where asked, with Node as the runner does, with nothing of this process's
+ * environment but PATH.
+ */
 export async function runStep(options: StepOptions): Promise<StepResult> {
-  const main = await spawnStep(options, {});
+  const main = await spawnStep(options, "main", {});
   if (options.post !== "run") return main;
-  return { ...main, post: await spawnStep(options, main.state) };
+  return { ...main, post: await spawnStep(options, "post", main.state) };
 }
 
-async function spawnStep(options: StepOptions, state: Readonly<Record<string, string>>): Promise<StepResult> {
+/** Spawns the post step of an action whose main step died before it could save any state. */
+export function runPostAlone(options: StepOptions): Promise<StepResult> {
+  return spawnStep(options, "post", {});
+}
+
+async function spawnStep(
+  options: StepOptions,
+  phase: "main" | "post",
+  state: Readonly<Record<string, string>>,
+): Promise<StepResult> {
   const directory = resolve("dist", options.action);
   const files = mkdtempSync(join(tmpdir(), "ship-step-"));
   const file = (name: string) => join(files, name);
-  const isMain = Object.keys(state).length === 0;
+  const isMain = phase === "main";
   try {
-    const child = spawn(process.execPath, [join(directory, "index.js")], {
+    const child = spawn(process.execPath, [join(directory, isMain ? "index.js" : "post.js")], {
       cwd: options.workspace ?? files,
       env: {
         PATH: process.env["PATH"],

@@ -14,10 +14,22 @@ import { parse } from "yaml";
 import type { ActionFolder } from "./actions.ts";
 import { programsIn, rootAction } from "./manifest.ts";
 
-/** Adds an action's manifest and README to its bundle in `tree`/<name>. Fails when one is missing. */
+/** What the kit knows the post step by: the runner tells `main` and `post` apart by nothing else. */
+const postProgram = "post.js";
+
+/**
+ * Adds an action's manifest and README to its bundle in `tree`/<name>, and the program of its post step.
+ * Fails when a file is missing, or when `post` is another program.
+ */
 export function publishAction(action: ActionFolder, tree: string): void {
   const folder = join(tree, action.name);
   cpSync(action.manifest, join(folder, "action.yml"));
+  const post = postOf(parse(readFileSync(action.manifest, "utf8")));
+  if (post !== undefined && post !== postProgram)
+    throw new Error(
+      `actions/${action.name}/action.yml names ${post} as its post step; it must be ${postProgram}, by which the kit knows it.`,
+    );
+  if (post !== undefined) writeFileSync(join(folder, postProgram), 'import "./index.js";\n');
   if (!existsSync(action.readme))
     throw new Error(`actions/${action.name}/README.md is missing: consumers read it in the published tree.`);
   cpSync(action.readme, join(folder, "README.md"));
@@ -60,6 +72,16 @@ export function isReusable(workflow: string): boolean {
   if (typeof on === "string") return on === "workflow_call";
   if (Array.isArray(on)) return on.includes("workflow_call");
   return typeof on === "object" && on !== null && "workflow_call" in on;
+}
+
+function postOf(manifest: unknown): string | undefined {
+  const runs = field(manifest, "runs");
+  const post = field(runs, "post");
+  return typeof post === "string" ? post : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Puts `fresh` in the place of `published`; whatever lay there, stale files included, is gone afterwards. */

@@ -9,7 +9,7 @@ import { programsIn } from "../../../scripts/bundling/manifest.ts";
 import { inParallel } from "../../../scripts/bundling/program.ts";
 import { isReusable, publishAction, publishRoot, replaceTree } from "../../../scripts/bundling/publish.ts";
 
-const manifest = "name: A\nruns:\n  using: node24\n  main: index.js\n  post: 'index.js' # tidies up\n";
+const manifest = "name: A\nruns:\n  using: node24\n  main: index.js\n  post: 'post.js' # tidies up\n";
 
 let root: string;
 beforeEach(() => {
@@ -44,13 +44,21 @@ describe("the published tree", () => {
 
   it("has a root action that runs preflight's program", () => {
     publishRoot(root, findActions(root), join(root, "tree"));
-    expect(read("tree/action.yml")).toBe(manifest.replaceAll("index.js", "preflight/index.js"));
+    expect(read("tree/action.yml")).toBe(manifest.replaceAll(/(?=(?:index|post)\.js)/g, "preflight/"));
   });
 
   it("holds the workflows that others may call, byte for byte, and no others", () => {
     publishRoot(root, findActions(root), join(root, "tree"));
     expect(read("tree/.github/workflows/server.yml")).toBe(read(".github/workflows/server.yml"));
     expect(existsSync(join(root, "tree/.github/workflows/ci.yml"))).toBe(false);
+  });
+
+  it("has a program of its own for a post step, and refuses one that could be taken for the main step", () => {
+    for (const action of findActions(root)) publishAction(action, join(root, "tree"));
+    expect(read("tree/preflight/post.js")).toBe('import "./index.js";\n');
+    write("actions/preflight/action.yml", manifest.replace("post.js", "index.js"));
+    const publish = () => findActions(root).map((action) => publishAction(action, join(root, "tree")));
+    expect(publish).toThrow("it must be post.js");
   });
 
   it("is not made without a licence", () => {

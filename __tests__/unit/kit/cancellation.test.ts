@@ -29,6 +29,21 @@ describe("a cancellation", () => {
     expect(acts).toBe(1);
   });
 
+  it("makes production safe as well when the step breaks off on an error that nobody caught", () => {
+    const runner = new EventEmitter();
+    const cancellation = createCancellation(runner);
+    let stableShare = 95;
+    cancellation.onCancel(async () => {
+      stableShare = 100;
+    });
+    runner.emit("uncaughtException", new Error("write EPIPE"));
+    expect(stableShare).toBe(100);
+    expect(cancellation.signal.reason).toMatchObject({
+      code: "CANCELLED",
+      message: "This step broke off on an unforeseen error: write EPIPE.",
+    });
+  });
+
   it("does not act for what has been withdrawn, and reports what failed", async () => {
     const runner = new EventEmitter();
     const cancellation = createCancellation(runner);

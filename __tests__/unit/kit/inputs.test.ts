@@ -119,6 +119,12 @@ describe("reading inputs", () => {
     ).toEqual(["trakc is not an input of this action; the nearest is track"]);
   });
 
+  it("names all inputs for one that resembles none of them", () => {
+    expect(problemsOf({ bogus: "1" }, { track: optional(text()), status: optional(text()) })).toEqual([
+      "bogus is not an input of this action; the inputs are track, status",
+    ]);
+  });
+
   it("takes another action's spelling of an input", () => {
     const { values } = read(
       { "task-def": "app.json" },

@@ -33,6 +33,14 @@ describe("markdown", () => {
     expect(row).toBe("| x \\| y &lt;script>\\*bold\\* |");
   });
 
+  it("keeps a cell in its cell also where the text ends in a backslash", () => {
+    expect(markdown.escapeMarkdown("C:\\|")).toBe("C:\\\\\\|");
+  });
+
+  it("shows the title of a folded part as it is", () => {
+    expect(markdown.details("log_tail of <shop>", "x")).toContain("<summary>log_tail of &lt;shop></summary>");
+  });
+
   it("fences content that has fences of its own", () => {
     expect(markdown.block("text", "a\n```\nb")).toBe("````text\na\n```\nb\n````");
     expect(markdown.code("a`b")).toBe("``a`b``");

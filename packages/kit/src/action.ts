@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as core from "@actions/core";
 import { type Cancellation, createCancellation, graceMilliseconds } from "./cancellation.ts";
 import { catalogue } from "./catalogue/index.ts";
@@ -5,7 +6,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { isShipError, messageOf, type ShipError, toShipError } from "./errors.ts";
 import { type Exec, systemExec } from "./exec.ts";
-import { createLog, type Log } from "./log.ts";
+import { annotationLimit, createLog, type Log } from "./log.ts";
 import { block, code, details, escapeMarkdown, heading, page, summaryLimitBytes } from "./markdown.ts";
 import { createRedaction, type Redaction } from "./redaction.ts";
 
@@ -46,7 +47,11 @@ export interface Action {
   post?(run: Run): Promise<void>;
 }
 
-const mainHasRun = "ship-main-has-run";
+/**
+ * The runner starts `post` with the environment of `main`, so the program's name alone tells them apart. State that `main`
+ * saved would not: a step that died before it could save any would do its work in `post`.
+ */
+const postProgram = "post.js";
 
 /**
  * Runs an action: reads the environment, listens for the runner's signals, writes outputs and summary, and turns whatever
@@ -57,7 +62,7 @@ export async function runAction(action: Action): Promise<never> {
   const log = createLog(redaction);
   const cancellation = createCancellation(process);
   const run = createRun(redaction, log, cancellation);
-  const isPost = run.state(mainHasRun) !== undefined;
+  const isPost = basename(process.argv[1] ?? "") === postProgram;
   let failure: ShipError | undefined;
   try {
     if (isPost) await action.post?.(run);
@@ -68,11 +73,22 @@ export async function runAction(action: Action): Promise<never> {
   }
   for (const problem of await cancellation.settled()) log.error(`While making production safe: ${problem}`);
   if (failure) await report(failure, log);
+  await Promise.all([process.stdout, process.stderr].map(written));
   process.exit(failure ? 1 : 0);
 }
 
+/** Milliseconds for a reader of the log that has fallen behind. */
+const patienceMilliseconds = 2_000;
+
+/** Node writes to a full pipe later, and `process.exit` would drop what waits: the last lines, which say what went wrong. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, patienceMilliseconds);
+    stream.write("", () => resolve());
+  });
+}
+
 async function runMain(action: Action, run: Run): Promise<ShipError | undefined> {
-  run.saveState(mainHasRun, "true");
   const outcome = await action.main(run);
   const reason = outcome.failure ? { reason: reasonOf(outcome.failure) } : {};
   run.setOutputs({ ...reason, ...outcome.outputs });
@@ -136,7 +152,12 @@ async function writeSummary(run: Run, markdown: string): Promise<void> {
     : `${Buffer.from(text)
         .subarray(0, summaryLimitBytes - 200)
         .toString()}\n\n…cut at GitHub's limit of 1 MiB.\n`;
-  await core.summary.addRaw(cut).write();
+  try {
+    await core.summary.addRaw(cut).write();
+  } catch (error) {
+    // What was done stays done: a page that cannot be written must not turn a deployment into a failure.
+    run.log.warning(`The job summary could not be written: ${messageOf(error)}`);
+  }
 }
 
 function reasonOf(failure: ShipError): string {
@@ -151,7 +172,11 @@ async function report(failure: ShipError, log: Log): Promise<void> {
   }
   if (failure.kind === "bug") log.info(stackOf(failure));
   else if (failure.cause !== undefined) log.debug(stackOf(failure.cause));
-  log.error(`${failure.code}: ${failure.message} — ${failure.hint}`);
+  const hint = ` — ${failure.hint}`;
+  const room = annotationLimit - hint.length;
+  const said = `${failure.code}: ${failure.message}`;
+  if (said.length > room) log.info(said);
+  log.error(`${said.length > room ? `${said.slice(0, room - 1)}…` : said}${hint}`);
 }
 
 function stackOf(error: unknown): string {

@@ -59,10 +59,18 @@ export function isShipError(error: unknown): error is ShipError {
   return typeof error === "object" && error !== null && brand in error;
 }
 
-/** The text of anything thrown. */
+/** The text of anything thrown, with the reason where Node keeps it elsewhere than in the message. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name;
-  return typeof error === "string" ? error : JSON.stringify(error);
+  if (typeof error === "string") return error;
+  if (typeof error !== "object" || error === null) return String(error);
+  // Several addresses of one host that all refused: an AggregateError without a message.
+  if ("errors" in error && Array.isArray(error.errors) && "message" in error && error.message === "")
+    return error.errors.map(messageOf).join(", ");
+  const said = "message" in error && typeof error.message === "string" ? error.message : "";
+  // `fetch` says no more than this; why stands in its cause.
+  if (said === "fetch failed" && "cause" in error && error.cause !== undefined) return messageOf(error.cause);
+  if (said !== "") return said;
+  return error instanceof Error ? error.name : JSON.stringify(error);
 }
 
 /** Turns anything thrown into a {@link ShipError}: an abort is a cancellation, everything unforeseen is a bug of ours. */

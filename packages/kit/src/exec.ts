@@ -39,6 +39,7 @@ export const systemExec: Exec = async (command) => {
   command.signal?.throwIfAborted();
   const path = await which(command.program, false);
   if (path === "") throw new ShipError("TOOL_MISSING", `The program "${command.program}" is not on PATH.`);
+  command.signal?.throwIfAborted();
   const child = spawn(path, command.arguments, {
     cwd: command.directory,
     env: { ...command.environment },

@@ -3,7 +3,7 @@ import { inert } from "./inert.ts";
 import type { Redaction } from "./redaction.ts";
 
 /** The annotation text GitHub keeps (actions/runner cuts it there). */
-const annotationLimit = 4_096;
+export const annotationLimit = 4_096;
 
 /** What an action says while it works. Every text is redacted, and none can act as a workflow command. */
 export interface Log {

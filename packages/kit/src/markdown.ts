@@ -6,8 +6,7 @@ export function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
-    .replaceAll("|", "\\|")
-    .replaceAll(/[`*_[\]]/g, "\\$&")
+    .replaceAll(/[\\`*_[\]|]/g, "\\$&")
     .replaceAll(/\s*\n\s*/g, " ");
 }
 
@@ -30,9 +29,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** A folded part. */
+/** A folded part. GitHub reads its title as HTML, where Markdown's backslashes would show. */
 export function details(title: string, body: string): string {
-  return `<details><summary>${escapeMarkdown(title)}</summary>\n\n${body}\n\n</details>`;
+  const html = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(/\s+/g, " ");
+  return `<details><summary>${html}</summary>\n\n${body}\n\n</details>`;
 }
 
 /** A fenced block that no content can break out of. */

@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import type { Environment } from "../environment.ts";
 import { ShipError } from "../errors.ts";
 import type { Redaction } from "../redaction.ts";
@@ -87,8 +87,17 @@ function unknownInputs(inputs: ReadonlyMap<string, string>, definitions: InputDe
     .filter((name) => !known.has(name))
     .map((name) => {
       const written = name.toLowerCase();
-      return `${written} is not an input of this action; the nearest is ${closest(written, spellings)}`;
+      return `${written} is not an input of this action; ${nearest(written, spellings)}`;
     });
+}
+
+/** A name of which more than half would have to change helps nobody: then all are named. */
+function nearest(written: string, spellings: readonly string[]): string {
+  if (spellings.length === 0) return "it takes none";
+  const name = closest(written, spellings);
+  return distance(written, name) <= Math.max(written.length, name.length) / 2
+    ? `the nearest is ${name}`
+    : `the inputs are ${spellings.join(", ")}`;
 }
 
 /** The runner upper-cases a name and replaces blanks by underscores (actions/toolkit: core.getInput). */
