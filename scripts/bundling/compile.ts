@@ -23,6 +23,11 @@ export async function compile(root: string, actions: readonly ActionFolder[]): P
   // Written after tsc, which resolves #ship/* through the repository's own package.json to the sources.
   writeFileSync(
     join(build, "package.json"),
-    JSON.stringify({ type: "module", imports: { "#ship/*": "./packages/*/src/index.js" } }),
+    JSON.stringify({
+      type: "module",
+      imports: { "#ship/*": "./packages/*/src/index.js" },
+      // Importing a module only declares things, so what an action does not use of a package stays out of its bundle.
+      sideEffects: ["./actions/*/src/main.js"],
+    }),
   );
 }

@@ -1,3 +1,4 @@
+import { ecrLogin, ecrRegion, openSession } from "#ship/aws";
 import type { ImageRequest, Labels, Login } from "#ship/images";
 import type { Run } from "#ship/kit";
 import type { ImageInputs } from "./inputs.ts";
@@ -29,7 +30,6 @@ export async function logins(
 ): Promise<readonly Login[]> {
   const given = inputs["registry-auth"] ?? [];
   const open = registries.filter((registry) => given.every((login) => login.registry !== registry));
-  const { ecrLogin, ecrRegion, openSession } = await import("#ship/aws");
   const asked = open.filter(
     (registry) => inputs.ecr === "true" || (inputs.ecr === "auto" && ecrRegion(registry)),
   );
