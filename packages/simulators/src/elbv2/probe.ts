@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { isLoopback } from "../loopback.ts";
 
 /** One health check to make. */
 export interface ProbeRequest {
@@ -16,9 +17,10 @@ export type ProbeAnswer =
 /** Asks a target whether it is well. Never rejects. */
 export type Probe = (check: ProbeRequest) => Promise<ProbeAnswer>;
 
-/** A real HTTP GET on a fresh connection, as the load balancer's health checker makes it. */
+/** A real HTTP GET on a fresh connection, as the load balancer's health checker makes it; on loopback only. */
 export const httpProbe: Probe = ({ host, port, path, timeoutMilliseconds }) =>
   new Promise((resolve) => {
+    if (!isLoopback(host)) return resolve({ kind: "connection failed" });
     const sent = request(
       {
         host,

@@ -1,5 +1,6 @@
 import { type Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
+import { isLoopback } from "../loopback.ts";
 import type { Endpoint } from "../ports.ts";
 import { answerOwn } from "./answers.ts";
 import { requestHeaders, responseHeaders } from "./headers.ts";
@@ -23,7 +24,8 @@ export interface ForwardOptions {
 
 /**
  * Streams a request to a target and its answer back. A failed connection or a broken answer is 502, silence longer than the
- * idle timeout 504. `done` is called once, when the answer has ended.
+ * idle timeout 504; a target outside loopback counts as one that cannot be reached. `done` is called once, when the
+ * answer has ended.
  */
 export function forward(
   incoming: IncomingMessage,
@@ -50,6 +52,11 @@ export function forward(
     finish({ status, targetConnectionError: !connected });
   };
 
+  if (!isLoopback(endpoint.host)) {
+    incoming.resume();
+    fail(502);
+    return;
+  }
   const sent = request(
     {
       agent,
