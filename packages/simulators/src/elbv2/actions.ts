@@ -48,7 +48,7 @@ function parseAction(input: JsonObject): Action {
     const configuration = read.object(input, configurationMember[type]);
     if (!configuration)
       throw validationError(`${configurationMember[type]} must be specified for a '${type}' action`);
-    return { type, ...ordered, configuration };
+    return { type, ...ordered, configuration: describable(configuration) };
   }
   if (type === "forward") return { ...parseForward(input), ...ordered };
   if (type === "fixed-response") {
@@ -85,6 +85,13 @@ function parseAction(input: JsonObject): Action {
     };
   }
   throw validationError(`'${type}' is not a valid action type`);
+}
+
+/** A guard's configuration as it is described again: secrets and how they were given are never answered. */
+function describable(configuration: JsonObject): JsonObject {
+  const { ClientSecret: _secret, UseExistingClientSecret: _given, ...rest } = configuration;
+  const timeout = read.whole(configuration, "SessionTimeout", 1, 604_800);
+  return timeout === undefined ? rest : { ...rest, SessionTimeout: timeout };
 }
 
 function parseForward(input: JsonObject): ForwardAction {
