@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatDuration } from "#ship/kit";
 import { reportPage } from "../report/page.ts";
-import { endTable, stepsTable, type Table, usersTable } from "../report/tables.ts";
-import { type Finding, holds, judge } from "../scenario/index.ts";
+import { endTable, stepsTable, type Table, usersTable, verdictTable } from "../report/tables.ts";
+import { holds, judge } from "../scenario/index.ts";
 import { textTable } from "../timeline/index.ts";
 import { places } from "../world/index.ts";
 import type { Rehearsal } from "./rehearse.ts";
@@ -35,11 +35,4 @@ export async function conclude(rehearsal: Rehearsal): Promise<Conclusion> {
     `${held ? "As expected" : "NOT as expected"}: ${rehearsal.scenario.name}, in ${formatDuration(rehearsal.end - rehearsal.start)}`,
   ].join("\n\n");
   return { text, report, held };
-}
-
-function verdictTable(findings: readonly Finding[]): Table {
-  return {
-    head: ["", "what", "expected", "found"],
-    rows: findings.map(({ what, expected, found, holds }) => [holds ? "ok" : "WRONG", what, expected, found]),
-  };
 }

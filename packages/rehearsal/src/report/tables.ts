@@ -1,6 +1,6 @@
 import { formatShare } from "#ship/kit";
 import type { Rehearsal } from "../command/rehearse.ts";
-import { type Release, totalOf } from "../scenario/index.ts";
+import { type Finding, type Release, totalOf } from "../scenario/index.ts";
 import { errorRate, latency, releaseName } from "../timeline/index.ts";
 
 /** A table as texts, for the terminal and the report alike. */
@@ -58,5 +58,13 @@ export function endTable({ state }: Pick<Rehearsal, "state">): Table {
   return {
     head: ["release", "traffic", "services", "tasks", "healthy"],
     rows: [row("old"), row("new")],
+  };
+}
+
+/** What was expected, what was found, and whether that is the same. */
+export function verdictTable(findings: readonly Finding[]): Table {
+  return {
+    head: ["", "what", "expected", "found"],
+    rows: findings.map(({ what, expected, found, holds }) => [holds ? "ok" : "WRONG", what, expected, found]),
   };
 }
