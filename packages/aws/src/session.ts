@@ -19,13 +19,20 @@ export interface SessionOptions {
   readonly roleToAssume: string | undefined;
 }
 
+/** How long a request may take. Milliseconds; without the last member the SDK only warns of a request that hangs. */
+export interface RequestLimits {
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+  readonly throwOnRequestTimeout: true;
+}
+
 /** What every SDK client of a session is made with. */
 export interface ClientConfig {
   readonly region: string;
   readonly credentials?: CredentialProvider;
   /** The session repeats calls itself: the SDK must not do so underneath. */
   readonly maxAttempts: 1;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: RequestLimits;
 }
 
 /** How a write is made safe to repeat. */
@@ -60,7 +67,11 @@ export interface CallOptions {
 }
 
 /** Waits for the next request at most; a hanging connection must not hold a rollback. */
-const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+const requestHandler: RequestLimits = {
+  connectionTimeout: 5_000,
+  requestTimeout: 30_000,
+  throwOnRequestTimeout: true,
+};
 
 /**
  * Opens a session. No call is made before the first use.

@@ -171,6 +171,16 @@ describe("bringing traffic back", () => {
     expect(shop.weights(arn)).toEqual({ blue: 999, green: 0 });
   });
 
+  it("does not wait for a connection that hangs", async () => {
+    const { arn, target } = await ruleWith(100, 0);
+    await target.route({ canary: 0.5 });
+    shop.aws.faults.add({ action: "ModifyRule", nth: 1, fault: { kind: "hang" } });
+    const begun = performance.now();
+    await target.restore();
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(shop.weights(arn)).toEqual({ blue: 999, green: 0 });
+  });
+
   it("overrules a drift: production is safe before anybody is asked", async () => {
     const { arn, target } = await ruleWith(100, 0);
     await target.route({ canary: 0.5 });

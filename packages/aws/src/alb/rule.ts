@@ -7,7 +7,7 @@ import {
   ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ShipError } from "#ship/kit";
-import type { AwsSession } from "../session.ts";
+import type { AwsSession, RequestLimits } from "../session.ts";
 
 /** Where the split is written: a listener rule, or a listener's default action. ARNs. */
 export type SplitPlace =
@@ -27,7 +27,11 @@ export interface RoutingRule {
 }
 
 /** A call that makes production safe must not wait for a connection that hangs; it is repeated instead. Milliseconds. */
-const impatient = { connectionTimeout: 1_000, requestTimeout: 3_000 };
+const impatient: RequestLimits = {
+  connectionTimeout: 1_000,
+  requestTimeout: 2_000,
+  throwOnRequestTimeout: true,
+};
 
 /** Opens a place; no call is made yet. */
 export function openRule(session: AwsSession, place: SplitPlace): RoutingRule {

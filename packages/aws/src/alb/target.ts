@@ -15,12 +15,12 @@ export interface AlbSplit {
   readonly sides: SplitSides;
 }
 
-/** A rollback is repeated for as long as it is allowed to run. */
+/** One restoring call ends well within the runner's grace time; whoever made it calls again for as long as it may. */
 const persistent: RetryPolicy = {
-  attempts: 1_000,
+  attempts: 100,
   baseMilliseconds: 100,
-  capMilliseconds: 1_000,
-  budgetMilliseconds: 600_000,
+  capMilliseconds: 500,
+  budgetMilliseconds: 2_500,
 };
 /** A write may take a moment to be seen by the next read. Milliseconds. */
 const readBackLimit = 10_000;
