@@ -34,8 +34,8 @@ export interface SimulatedAwsOptions {
   readonly blobs?: BlobStore;
   /** Runs the containers of tasks; by default nothing really runs and every container stays up. */
   readonly runtime?: ContainerRuntime;
-  readonly ecs?: Omit<EcsOptions, Surroundings | "loadBalancing" | "alarms" | "logs" | "runtime">;
-  readonly elbv2?: Omit<Elbv2Options, Surroundings | "onRequest" | "onHostCounts">;
+  readonly ecs?: Omit<EcsOptions, Surroundings | "loadBalancing" | "alarms" | "logs" | "runtime" | "onEvent">;
+  readonly elbv2?: Omit<Elbv2Options, Surroundings | "onRequest" | "onHostCounts" | "onWeights">;
   readonly cloudwatch?: Omit<CloudWatchOptions, Surroundings | "telemetry">;
   readonly logs?: Omit<LogsOptions, Surroundings>;
 }

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { callLine, environmentLines } from "./cli-output.ts";
+import { systemClock } from "#ship/kit";
 import { startSimulatedAws } from "./cloud.ts";
-import { applySeed, parseSeed } from "./seed/index.ts";
+import { callLine } from "./command/call-line.ts";
+import { eventLine } from "./command/event-line.ts";
+import { firstLines } from "./command/first-lines.ts";
+import { applySeed, parseSeed, seedRuntime } from "./seed/index.ts";
 
 const defaultSeed = fileURLToPath(new URL("../../../examples/simulated-aws.yml", import.meta.url));
 
@@ -12,7 +15,7 @@ const usage = `Usage: npm run simulate [-- --seed FILE.yml] [--port NUMBER] [--s
 Starts a simulated AWS account on this machine and prints the environment that points any AWS client at it.
   --seed   what the account holds at the start (default: examples/simulated-aws.yml)
   --port   port of the API, 0 to 65535 (default: 0, a free one)
-  --speed  how many times faster than AWS tasks start, drain and bake (default: 10)`;
+  --speed  how many times faster than AWS tasks start, are checked, drain and bake (default: 10)`;
 
 interface Arguments {
   readonly seed: string;
@@ -25,17 +28,27 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = readArguments(argv);
   if (options === "help") return console.log(usage);
   const seed = parseSeed(await readSeed(options.seed), options.seed);
-  const { region, account: accountId } = seed;
+  const { region, account: accountId, images } = seed;
+  const { port, speed } = options;
+  const runtime = await seedRuntime(images, {
+    clock: systemClock,
+    folder: process.cwd(),
+    path: process.env["PATH"] ?? "",
+    speed,
+  });
   const aws = await startSimulatedAws({
     region,
     accountId,
-    port: options.port,
-    ecs: { speed: options.speed },
+    port,
+    runtime,
+    ecs: { speed },
+    elbv2: { second: 1_000 / speed },
   });
   const stopped = toldToStop();
   try {
     await applySeed(aws, seed);
-    console.log(environmentLines(aws).join("\n"));
+    console.log((await firstLines(aws, seed)).join("\n"));
+    aws.events.follow((event) => console.log(eventLine(event)));
     aws.calls.follow((call) => console.log(callLine(call)));
     await stopped;
   } finally {

@@ -15,6 +15,7 @@ import { scriptedRuntime } from "./runtime/scripted.ts";
 import { isScripted, scriptedProbe } from "./scripted-probe.ts";
 import type { JsonObject, SimulatedService } from "./service.ts";
 import { createSessions, createSts, type StsSimulator } from "./sts/index.ts";
+import { createWorldEvents, type WorldEvents } from "./world-events.ts";
 
 /** A simulated AWS account, answering on loopback. The fields give tests direct access to each service's state. */
 export interface SimulatedAws extends AsyncDisposable {
@@ -24,6 +25,8 @@ export interface SimulatedAws extends AsyncDisposable {
   readonly accountId: string;
   readonly calls: CallLog;
   readonly faults: FaultScript;
+  /** Deployments, stopped tasks and weights as they change, whoever changed them. */
+  readonly events: WorldEvents;
   /** Requests and answers that did not fit the official models, and handlers that broke. */
   readonly violations: readonly Violation[];
   readonly oidc: OidcIssuer;
@@ -49,6 +52,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
   const region = options.region ?? "eu-central-1";
   const accountId = options.accountId ?? "123456789012";
   const calls = createCallLog();
+  const events = createWorldEvents();
   const faults = createFaultScript(options.faults, options.faultSeed);
   const validation = createValidation(
     openModels(options.models === "none" ? undefined : (options.models ?? findModels())),
@@ -77,6 +81,8 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     accountId,
     onRequest: telemetry.onRequest,
     onHostCounts: telemetry.onHostCounts,
+    onWeights: ({ ruleArn, listenerArn, weights }) =>
+      events.tell({ kind: "weights changed", ruleArn, listenerArn, weights }),
     ...(isScripted(runtime) ? { probe: scriptedProbe(runtime) } : {}),
     ...options.elbv2,
   });
@@ -91,6 +97,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     alarms: cloudwatch,
     logs,
     runtime,
+    onEvent: events.tell,
     ...options.ecs,
   });
   starting.defer(ecs.close);
@@ -115,6 +122,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     accountId,
     calls,
     faults,
+    events,
     violations: validation.violations,
     oidc,
     sts,

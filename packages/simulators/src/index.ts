@@ -18,3 +18,4 @@ export * from "./runtime/scripted.ts";
 export * from "./seed/index.ts";
 export * from "./service.ts";
 export * from "./sts/index.ts";
+export type * from "./world-events.ts";

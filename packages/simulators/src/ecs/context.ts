@@ -1,6 +1,7 @@
 import type { Clock } from "#ship/kit";
 import type { Alarms, ContainerRuntime, LoadBalancing, LogSink } from "../ports.ts";
 import type { JsonObject } from "../service.ts";
+import type { EcsEvent } from "../world-events.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { TaskDefinition } from "./model.ts";
 import type { Pace } from "./pace.ts";
@@ -34,6 +35,8 @@ export interface EcsContext {
   readonly secret: (valueFrom: string, cluster: string) => string | undefined;
   /** Why a task of this definition cannot be placed now; undefined when there is capacity. */
   readonly placement: (definition: TaskDefinition) => string | undefined;
+  /** Tells whoever watches what happened. */
+  tell(event: EcsEvent): void;
   /** Aborts when the simulator closes. */
   readonly lifetime: AbortSignal;
   /** Runs work in the background until the simulator closes; an error other than the closing is reported by `close()`. */

@@ -1,6 +1,7 @@
 import type { Clock } from "#ship/kit";
 import type { Alarms, ContainerRuntime, LoadBalancing, LogSink } from "../ports.ts";
 import type { SimulatedService } from "../service.ts";
+import type { EcsEvent } from "../world-events.ts";
 import { clusterHandlers } from "./clusters.ts";
 import type { EcsContext, HookEvent } from "./context.ts";
 import { identifiersOf } from "./identifiers.ts";
@@ -40,6 +41,8 @@ export interface EcsOptions {
    * they do when a secret is missing.
    */
   readonly secret?: (valueFrom: string, cluster: string) => string | undefined;
+  /** Told of each turn in the life of a service or task. */
+  readonly onEvent?: (event: EcsEvent) => void;
   /** Why a task cannot be placed now, for example `RESOURCE:MEMORY`. Without it there is always room. */
   readonly placement?: (taskDefinition: TaskDefinition) => string | undefined;
 }
@@ -72,6 +75,7 @@ export function createEcs(options: EcsOptions): EcsSimulator {
       options.invokeFunction ?? ((arn) => Promise.reject(new Error(`no function ${arn} in this account`))),
     secret: options.secret ?? (() => undefined),
     placement: options.placement ?? (() => undefined),
+    tell: options.onEvent ?? (() => undefined),
     lifetime: lifetime.signal,
     background(work) {
       const guarded: Promise<void> = work()

@@ -72,6 +72,22 @@ async function start(ecs: EcsContext, task: Task, signal: AbortSignal): Promise<
   task.startedAt = ecs.clock.now();
 }
 
+function tellStopped(ecs: EcsContext, task: Task): void {
+  ecs.tell({
+    kind: "task stopped",
+    task: task.id,
+    group: task.group,
+    taskDefinition: `${task.definition.family}:${task.definition.revision}`,
+    stopCode: task.stopCode ?? "",
+    reason: task.stoppedReason ?? "",
+    containers: task.containers.map(({ name, exitCode, reason }) => ({
+      name,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  });
+}
+
 async function shutDown(ecs: EcsContext, task: Task): Promise<void> {
   if (task.registrations.length > 0) {
     move(task, "DEACTIVATING");
@@ -92,6 +108,7 @@ async function shutDown(ecs: EcsContext, task: Task): Promise<void> {
   await ecs.clock.sleep(ecs.pace.deprovisioning, ecs.lifetime);
   move(task, "STOPPED");
   task.stoppedAt = ecs.clock.now();
+  tellStopped(ecs, task);
   await ecs.clock.sleep(ecs.pace.stoppedRetention, ecs.lifetime);
   ecs.state.tasks.delete(task.arn);
 }

@@ -30,6 +30,8 @@ export interface Elbv2Options {
   readonly onRequest?: (record: RequestRecord) => void;
   /** Told when the number of healthy or unhealthy targets of a group may have changed. */
   readonly onHostCounts?: (counts: HostCounts) => void;
+  /** Told when a rule forwards with other weights, and of the first weights of each rule. */
+  readonly onWeights?: (change: WeightChange) => void;
   /** How health checks are made; a real HTTP request unless told. */
   readonly probe?: Probe;
   /** Length of one second given by the user (check intervals, deregistration delay), milliseconds; 1000 unless told. */
@@ -66,7 +68,12 @@ export interface Elbv2 extends SimulatedService, LoadBalancing {
 /** Creates the simulated service. Call `close` to end its proxies and health checks. */
 export function createElbv2(options: Elbv2Options): Elbv2 {
   const { clock, region, accountId, probe = httpProbe, portOf = () => 0, second = 1_000 } = options;
-  const state = emptyState(clock, region, arnMaker(region, accountId));
+  const state = emptyState(
+    clock,
+    region,
+    arnMaker(region, accountId),
+    options.onWeights ?? (() => undefined),
+  );
   const checks = createHealthChecks({ clock, probe, second, changed: (group) => targets.publish(group) });
   const targets = createTargets(state, checks, second, options.onHostCounts ?? (() => undefined));
   const proxies = new Map<string, ListenerProxy>();

@@ -25,9 +25,16 @@ export interface Elbv2State {
   readonly rules: Map<string, Rule>;
   readonly tags: Map<string, Map<string, string>>;
   readonly weightChanges: WeightChange[];
+  /** Told of each entry of `weightChanges`. */
+  readonly onWeights: (change: WeightChange) => void;
 }
 
-export function emptyState(clock: Clock, region: string, arns: ArnMaker): Elbv2State {
+export function emptyState(
+  clock: Clock,
+  region: string,
+  arns: ArnMaker,
+  onWeights: (change: WeightChange) => void,
+): Elbv2State {
   return {
     clock,
     region,
@@ -38,6 +45,7 @@ export function emptyState(clock: Clock, region: string, arns: ArnMaker): Elbv2S
     rules: new Map(),
     tags: new Map(),
     weightChanges: [],
+    onWeights,
   };
 }
 
@@ -79,12 +87,9 @@ export function putActions(state: Elbv2State, rule: Rule, actions: readonly Acti
   state.rules.set(rule.arn, rule);
   const weights = weightsOf(actions);
   if (before && sameWeights(before, weights)) return;
-  state.weightChanges.push({
-    at: state.clock.now(),
-    ruleArn: rule.arn,
-    listenerArn: rule.listenerArn,
-    weights,
-  });
+  const change = { at: state.clock.now(), ruleArn: rule.arn, listenerArn: rule.listenerArn, weights };
+  state.weightChanges.push(change);
+  state.onWeights(change);
 }
 
 /** Throws TargetGroupNotFound when an action forwards to a group that does not exist. */

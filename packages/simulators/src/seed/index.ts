@@ -1,2 +1,4 @@
 export * from "./apply-seed.ts";
+export type { SeedImage, SeedProgram } from "./images.ts";
 export * from "./seed.ts";
+export * from "./seed-runtime.ts";

@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { images } from "./images.ts";
 
 const name = z.string().min(1);
 const forward = z
@@ -80,6 +81,7 @@ const seed = z.strictObject({
       }),
     )
     .default([]),
+  images,
   alarms: z
     .array(
       z.strictObject({

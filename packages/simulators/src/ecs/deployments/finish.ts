@@ -1,5 +1,5 @@
 import type { EcsContext } from "../context.ts";
-import { record } from "../events.ts";
+import { deployed, record, serviceName } from "../events.ts";
 import type {
   Deployment,
   Interruption,
@@ -10,6 +10,7 @@ import type {
 
 function end(
   ecs: EcsContext,
+  service: Service,
   deployment: ServiceDeployment,
   status: ServiceDeploymentStatus,
   reason?: string,
@@ -22,6 +23,13 @@ function end(
   if (status === "STOPPED") deployment.stoppedAt = now;
   if (deployment.breaker.status === "MONITORING") deployment.breaker.status = "MONITORING_COMPLETE";
   if (deployment.alarms.status === "MONITORING") deployment.alarms.status = "MONITORING_COMPLETE";
+  ecs.tell({
+    kind: "deployment ended",
+    service: serviceName(service),
+    taskDefinition: deployed(deployment.target),
+    status,
+    ...(deployment.statusReason === undefined ? {} : { reason: deployment.statusReason }),
+  });
 }
 
 /** The primary deployment serves alone: it is COMPLETED, and the service deployment (or its rollback) succeeded. */
@@ -36,8 +44,8 @@ export function complete(
   primary.updatedAt = ecs.clock.now();
   service.lastCompleted = primary;
   record(ecs, service, `(deployment ${primary.id}) deployment completed.`);
-  if (deployment.rollback) end(ecs, deployment, "ROLLBACK_SUCCESSFUL");
-  else end(ecs, deployment, "SUCCESSFUL");
+  if (deployment.rollback) end(ecs, service, deployment, "ROLLBACK_SUCCESSFUL");
+  else end(ecs, service, deployment, "SUCCESSFUL");
 }
 
 function markFailed(ecs: EcsContext, service: Service, failed: Deployment, interruption: Interruption): void {
@@ -62,7 +70,7 @@ function restore(
   const now = ecs.clock.now();
   const to = service.lastCompleted;
   if (!to || to === deployment.target) {
-    end(ecs, deployment, "ROLLBACK_FAILED", "No rollback candidate was found to run the rollback.");
+    end(ecs, service, deployment, "ROLLBACK_FAILED", "No rollback candidate was found to run the rollback.");
     return false;
   }
   deployment.status = "ROLLBACK_IN_PROGRESS";
@@ -72,6 +80,12 @@ function restore(
   delete deployment.steadyAt;
   delete deployment.interruption;
   record(ecs, service, `rolling back to deployment ${to.id}.`);
+  ecs.tell({
+    kind: "rollback started",
+    service: serviceName(service),
+    taskDefinition: deployed(to),
+    reason: interruption.statusReason,
+  });
   to.status = "PRIMARY";
   to.rolloutState = "IN_PROGRESS";
   to.rolloutStateReason = `${interruption.restoring} rolling back to deploymentId ${to.id}.`;
@@ -102,10 +116,10 @@ export function interrupt(
   const primary = service.deployments[0];
   if (primary) markFailed(ecs, service, primary, interruption);
   if (deployment.rollback) {
-    end(ecs, deployment, "ROLLBACK_FAILED", interruption.statusReason);
+    end(ecs, service, deployment, "ROLLBACK_FAILED", interruption.statusReason);
     return false;
   }
   if (interruption.outcome === "ROLL_BACK") return restore(ecs, service, deployment, interruption);
-  end(ecs, deployment, "STOPPED", interruption.statusReason);
+  end(ecs, service, deployment, "STOPPED", interruption.statusReason);
   return false;
 }

@@ -1,4 +1,5 @@
 import type { EcsContext } from "../context.ts";
+import { deployed, serviceName } from "../events.ts";
 import { deploymentId } from "../identifiers.ts";
 import type { Deployment, Service, ServiceDeployment } from "../model.ts";
 import { newRevision } from "../revisions.ts";
@@ -21,6 +22,13 @@ function supersede(ecs: EcsContext, service: Service): void {
     earlier.updatedAt = ecs.clock.now();
     if (earlier.breaker.status === "MONITORING") earlier.breaker.status = "MONITORING_COMPLETE";
     if (earlier.alarms.status === "MONITORING") earlier.alarms.status = "MONITORING_COMPLETE";
+    ecs.tell({
+      kind: "deployment ended",
+      service: serviceName(service),
+      taskDefinition: deployed(earlier.target),
+      status: earlier.status,
+      reason: earlier.statusReason,
+    });
   }
 }
 
@@ -67,6 +75,12 @@ export function startDeployment(ecs: EcsContext, service: Service): ServiceDeplo
     ...(native ? { traffic: { production: 0, test: 0 } } : {}),
   };
   service.serviceDeployments = [deployment, ...service.serviceDeployments];
+  ecs.tell({
+    kind: "deployment started",
+    service: serviceName(service),
+    taskDefinition: deployed(target),
+    strategy: configuration.strategy,
+  });
   if (native) ecs.background(() => runNative(ecs, service, deployment));
   return deployment;
 }

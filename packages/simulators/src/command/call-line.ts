@@ -1,5 +1,4 @@
-import type { SimulatedAws } from "./cloud.ts";
-import type { CallRecord } from "./front/call-log.ts";
+import type { CallRecord } from "../front/call-log.ts";
 
 /** Members that tell best what a call is about, the most telling first. */
 const keyMembers = [
@@ -26,16 +25,6 @@ const keyMembers = [
   "clusterName",
   "Names",
 ];
-
-/** Shell lines that point AWS clients, and jobs that ask for identity tokens, at the simulation. */
-export function environmentLines(aws: SimulatedAws): string[] {
-  const variables = { ...aws.environment(), ...aws.oidc.environment() };
-  return [
-    ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
-    `# Registry: ${aws.ecr.registry.host} (user AWS, password from: aws ecr get-login-password)`,
-    "# Calls follow as they come. Ctrl-C ends the simulation.",
-  ];
-}
 
 /** One line about a call: service, action, key argument, status, milliseconds. */
 export function callLine(call: CallRecord): string {
