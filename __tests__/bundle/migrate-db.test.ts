@@ -139,4 +139,41 @@ describe("the migrate-db bundle", () => {
       ),
     ).toEqual([]);
   });
+
+  it("goes on where a killed run stopped, and records each file once", async () => {
+    const create = { "0001_create.sql": "CREATE TABLE orders (id bigint);" };
+    await runStep({ action: "migrate-db", inputs: { "database-url": url, directory: migrations(create) } });
+    const inputs = {
+      "database-url": url,
+      "lock-timeout": "100ms",
+      directory: migrations({ ...create, "0002_add_note.sql": "ALTER TABLE orders ADD COLUMN note text;" }),
+    };
+
+    const reader = new pg.Client({ connectionString: url });
+    await reader.connect();
+    await reader.query("BEGIN; LOCK TABLE orders");
+    const killed = await runStep({
+      action: "migrate-db",
+      inputs,
+      killAt: /0002_add_note\.sql: .*; attempt 2/,
+    });
+    await reader.end();
+    expect(killed.exitCode).toBeNull();
+
+    const again = await runStep({ action: "migrate-db", inputs });
+    expect(again).toMatchObject({
+      exitCode: 0,
+      outputs: { result: "applied", applied: "0002_add_note.sql" },
+    });
+    expect(await query("SELECT version FROM ship_migrations ORDER BY 1")).toHaveLength(2);
+  });
+
+  it("never shows the password of a URL that cannot be read", async () => {
+    const step = await runStep({
+      action: "migrate-db",
+      inputs: { "database-url": "postgres://ship:correct#horse@127.0.0.1:1/shop", directory: migrations({}) },
+    });
+    expect(step.errors).toEqual([expect.stringContaining("INPUT_INVALID: database-url cannot be read")]);
+    expect(step.stdout.replaceAll(/^::add-mask::.*$/gm, "")).not.toContain("correct#horse");
+  });
 });

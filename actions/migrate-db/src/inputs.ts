@@ -36,7 +36,22 @@ export function readMigrateInputs(run: Run): MigrateInputs {
       else problem("resolve", `"${version}=${as}" is not version=applied or version=reverted`);
     }
   });
-  const password = URL.parse(values["database-url"])?.password;
-  if (password) run.redaction.add(decodeURIComponent(password));
+  for (const password of passwordsOf(values["database-url"])) run.redaction.add(password);
   return { ...values, resolve };
+}
+
+/** The password as it is written in the URL and as the database gets it; a database may show either in its own messages. */
+function passwordsOf(url: string): string[] {
+  const address = URL.parse(url);
+  if (!address) return [];
+  const written = [address.password, address.searchParams.get("password") ?? ""].filter(Boolean);
+  return written.flatMap((password) => [password, decoded(password)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

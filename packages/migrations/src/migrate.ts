@@ -33,12 +33,17 @@ export async function migrate(migrator: Migrator, options: MigrateOptions): Prom
     return ended(appliedNow.length > 0 ? "applied" : "unchanged", status);
   } catch (error) {
     const failure = toShipError(error);
-    return ended(failure.kind === "cancelled" ? "cancelled" : "failed", await statusAfter(migrator), failure);
+    return ended(
+      failure.kind === "cancelled" ? "cancelled" : "failed",
+      await statusAfter(migrator, failure),
+      failure,
+    );
   }
 }
 
 /** After a failure the report shows where the database stands, if it can still be asked. */
-async function statusAfter(migrator: Migrator): Promise<MigrationStatus | undefined> {
+async function statusAfter(migrator: Migrator, failure: ShipError): Promise<MigrationStatus | undefined> {
+  if (failure.code === "DATABASE_UNREACHABLE") return undefined;
   try {
     return await migrator.status();
   } catch {

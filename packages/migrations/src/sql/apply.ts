@@ -10,8 +10,16 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
   /** How long a statement may queue for a table lock: everyone behind it waits as well. */
   readonly lockTimeoutMilliseconds: number;
+  /** Throws when the session that is about to work does not hold the migration lock. */
+  requireLock(): Promise<void>;
   onRetry(message: string): void;
 }
+
+/**
+ * What a file sets for its session ends with it: pg_dump empties the search_path, and neither the history table nor the next
+ * file could be found.
+ */
+const freshSession = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
 const lockNotAvailable = "55P03";
 const transient = new Set([lockNotAvailable, "40P01", "40001"]);
@@ -30,7 +38,7 @@ export async function applyMigration(
   options: ApplyOptions,
 ): Promise<void> {
   try {
-    if (migration.transaction === "none") return await applyAlone(connection, history, migration);
+    if (migration.transaction === "none") return await applyAlone(connection, history, migration, options);
     await retry(() => applyInTransaction(connection, history, migration, options), {
       clock: options.clock,
       signal: options.signal,
@@ -54,9 +62,13 @@ async function applyInTransaction(
   await client.query("BEGIN");
   try {
     await client.query(`SET LOCAL lock_timeout = ${Math.round(options.lockTimeoutMilliseconds)}`);
+    await options.requireLock();
     const before = await transactionId(client);
     await history.begin(migration);
+    // A cancellation ends the statement it meets; between two of them it meets none.
+    options.signal.throwIfAborted();
     await client.query(migration.sql);
+    await client.query(freshSession);
     if ((await transactionId(client)) !== before) {
       throw new ShipError(
         "MIGRATION_FAILED",
@@ -80,7 +92,13 @@ async function transactionId(client: pg.Client): Promise<string | undefined> {
 }
 
 /** The extended protocol takes a single statement, and a single statement is no transaction block. */
-async function applyAlone({ client }: Connection, history: History, migration: SqlMigration): Promise<void> {
+async function applyAlone(
+  { client }: Connection,
+  history: History,
+  migration: SqlMigration,
+  options: ApplyOptions,
+): Promise<void> {
+  await options.requireLock();
   await history.begin(migration);
   try {
     await client.query({ text: migration.sql, queryMode: "extended" } as pg.QueryConfig);
@@ -89,6 +107,7 @@ async function applyAlone({ client }: Connection, history: History, migration: S
     if (sqlState(error) !== undefined) await history.resolve(migration.version, "reverted");
     throw error;
   }
+  await client.query(freshSession);
   await history.finish(migration);
 }
 

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { messageOf, ShipError } from "#ship/kit";
+import { isShipError, messageOf, ShipError } from "#ship/kit";
 
 /** A session of the database; `pid` is its backend, for cancelling and for naming lock holders. */
 export interface Connection {
@@ -12,15 +12,11 @@ const connectMilliseconds = 10_000;
 
 /**
  * Opens a session that shows up in pg_stat_activity under `applicationName`.
- * @throws ShipError `DATABASE_UNREACHABLE` naming host, port and database, never the password
+ * @throws ShipError `INPUT_INVALID` when the URL cannot be read; `DATABASE_UNREACHABLE` naming host, port and database, never
+ *   the password
  */
 export async function connect(url: string, applicationName: string): Promise<Connection> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: applicationName.slice(0, 63),
-    connectionTimeoutMillis: connectMilliseconds,
-    keepAlive: true,
-  });
+  const client = createClient(url, applicationName);
   // A connection that breaks while idle is reported by the next query; without a listener it would end the process.
   client.on("error", () => {});
   try {
@@ -30,8 +26,23 @@ export async function connect(url: string, applicationName: string): Promise<Con
   } catch (error) {
     await client.end().catch(() => {});
     const where = `${client.host}:${client.port}/${client.database ?? ""}`;
-    throw new ShipError("DATABASE_UNREACHABLE", `${where} as ${client.user ?? "?"}: ${reason(error)}.`, {
+    throw new ShipError("DATABASE_UNREACHABLE", `${where} as ${client.user ?? "?"}: ${messageOf(error)}.`, {
       cause: error,
+    });
+  }
+}
+
+function createClient(url: string, applicationName: string): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString: url,
+      application_name: applicationName.slice(0, 63),
+      connectionTimeoutMillis: connectMilliseconds,
+      keepAlive: true,
+    });
+  } catch (error) {
+    throw new ShipError("INPUT_INVALID", `database-url cannot be read: ${messageOf(error)}.`, {
+      hint: "Percent-encode special characters of user and password (# is %23, / is %2F, % is %25), and check port and files of the URL.",
     });
   }
 }
@@ -51,7 +62,25 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-function reason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ");
-  return messageOf(error);
+const hints: Readonly<Record<string, string>> = {
+  "25006": "Give the address of the primary: this server is a replica, or was made read-only.",
+  "42501": "Grant the user of the URL what is named, or use the user that owns the schema.",
+};
+
+/**
+ * Says in ship's terms what a session answered outside a migration file.
+ * @returns ShipError `MIGRATION_FAILED` with the database's own words, or `DATABASE_UNREACHABLE` where the connection broke
+ */
+export function sessionFailure(error: unknown): ShipError {
+  if (isShipError(error)) return error;
+  const state = sqlState(error);
+  if (state === undefined)
+    return new ShipError("DATABASE_UNREACHABLE", `The connection broke: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  const hint = hints[state];
+  return new ShipError("MIGRATION_FAILED", `The database refused: ${messageOf(error)} (SQLSTATE ${state}).`, {
+    cause: error,
+    ...(hint !== undefined && { hint }),
+  });
 }

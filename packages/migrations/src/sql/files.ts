@@ -7,7 +7,7 @@ import type { Migration } from "../migrator.ts";
 /** A migration with its statements. */
 export interface SqlMigration extends Migration {
   readonly sql: string;
-  /** Hex SHA-256 of the file's bytes. */
+  /** Hex SHA-256 of the text with line feeds as line ends, so that a checkout on Windows has the same one. */
   readonly checksum: string;
   /** `none` where the file says `-- ship: no-transaction`: it then holds a single statement, such as CREATE INDEX CONCURRENTLY. */
   readonly transaction: "file" | "none";
@@ -28,9 +28,11 @@ export async function readMigrations(directory: string): Promise<readonly SqlMig
   const problems = names
     .filter((name) => !fileName.test(name))
     .map((name) => `${name} has no version: name it like 0001_what_it_does.sql`);
-  const migrations = await Promise.all(
+  const read = await Promise.all(
     names.filter((name) => fileName.test(name)).map((name) => readMigration(directory, name)),
   );
+  problems.push(...read.filter((result) => typeof result === "string"));
+  const migrations = read.filter((result) => typeof result !== "string");
   migrations.sort((a, b) => compareVersions(a.version, b.version));
   for (const [index, migration] of migrations.entries()) {
     const previous = migrations[index - 1];
@@ -69,15 +71,25 @@ async function listDirectory(directory: string): Promise<string[]> {
   }
 }
 
-async function readMigration(directory: string, file: string): Promise<SqlMigration> {
-  const sql = await readFile(join(directory, file), "utf8");
+/** A migration, or what is wrong with its file. A byte order mark is left out: PostgreSQL takes it for a word. */
+async function readMigration(directory: string, file: string): Promise<SqlMigration | string> {
+  const sql = decode(await readFile(join(directory, file)));
+  if (sql === undefined) return `${file} is not UTF-8: save it as UTF-8, or its text would be changed`;
   const [, version = "", name = ""] = fileName.exec(file) ?? [];
   return {
     version,
     name: name.replaceAll(/[_-]+/g, " "),
     file,
     sql,
-    checksum: createHash("sha256").update(sql).digest("hex"),
+    checksum: createHash("sha256").update(sql.replaceAll("\r\n", "\n")).digest("hex"),
     transaction: noTransaction.test(sql) ? "none" : "file",
   };
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

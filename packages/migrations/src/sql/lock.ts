@@ -51,6 +51,30 @@ export async function acquireLock(connection: Connection, options: LockOptions):
   });
 }
 
+/**
+ * Makes sure that this very session still holds the lock. Behind a transaction pooler each transaction may run in another one.
+ * @throws ShipError `MIGRATION_LOCKED` when it does not
+ */
+export async function requireLock(connection: Connection, scope: string): Promise<void> {
+  const { rows } = await connection.client.query<{ held: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND ${isLock}) AS held`,
+    [lockKey(scope)],
+  );
+  if (rows[0]?.held) return;
+  throw new ShipError(
+    "MIGRATION_LOCKED",
+    "The session that took the migration lock is not the one that works.",
+    {
+      hint: "Give `database-url` a direct connection: a transaction pooler hands each transaction to another session.",
+    },
+  );
+}
+
+/** The granted lock with key $1 of this database, among `pg_locks l`. */
+const isLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint`;
+
 /** A signed 64-bit key; PostgreSQL keeps advisory locks per database, so the scope alone tells products apart. */
 function lockKey(scope: string): string {
   return createHash("sha256").update(`ship:migrations:${scope}`).digest().readBigInt64BE().toString();
@@ -60,8 +84,7 @@ async function describeHolder(connection: Connection, key: string): Promise<stri
   const { rows } = await connection.client.query<{ pid: number; application: string; age: string }>(
     `SELECT a.pid, a.application_name AS application, date_trunc('second', now() - a.backend_start)::text AS age
        FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint`,
+      WHERE ${isLock}`,
     [key],
   );
   const [holder] = rows;

@@ -2,10 +2,10 @@ import type { Clock, Log } from "#ship/kit";
 import { createProgress } from "#ship/kit";
 import type { ApplyOptions, MigrationStatus, Migrator } from "../migrator.ts";
 import { applyMigration } from "./apply.ts";
-import { type Connection, cancelBackend, connect } from "./connection.ts";
+import { type Connection, cancelBackend, connect, sessionFailure } from "./connection.ts";
 import { readMigrations } from "./files.ts";
 import { openHistory } from "./history.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock, requireLock } from "./lock.ts";
 import { pendingMigrations } from "./plan.ts";
 
 /** A database and a folder of SQL files. */
@@ -80,6 +80,7 @@ async function applyAll(
         clock,
         signal,
         lockTimeoutMilliseconds: options.lockTimeoutMilliseconds,
+        requireLock: () => requireLock(connection, options.table),
         onRetry: (message) => log.info(message),
       });
       onApplied(migration);
@@ -98,6 +99,8 @@ async function withConnection<T>(
   const connection = await connect(options.url, options.applicationName);
   try {
     return await work(connection);
+  } catch (error) {
+    throw sessionFailure(error);
   } finally {
     await connection.close();
   }
