@@ -33,7 +33,7 @@ const pushPolicy = {
   budgetMilliseconds: 180_000,
 };
 
-/** The docker command line with its built-in BuildKit. */
+/** The docker command line with BuildKit, unless the job sets DOCKER_BUILDKIT=0. */
 export function createDockerEngine(options: DockerOptions): ImageEngine {
   const docker = (
     args: readonly string[],
@@ -44,9 +44,10 @@ export function createDockerEngine(options: DockerOptions): ImageEngine {
       program: "docker",
       arguments: args,
       environment: {
+        // The job may choose the classic builder, where the command line came without BuildKit.
+        DOCKER_BUILDKIT: "1",
         ...options.environment.childVariables(),
         DOCKER_CONFIG: options.config.directory,
-        DOCKER_BUILDKIT: "1",
         BUILDKIT_PROGRESS: "plain",
       },
       signal,

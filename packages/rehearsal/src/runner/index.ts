@@ -1,4 +1,5 @@
 export type { BuiltInAction, BuiltInCall } from "./built-in/built-in-action.ts";
+export { checkout } from "./built-in/checkout.ts";
 export type { Access, Permissions } from "./files/permissions.ts";
 export { type Position, type Problem, WorkflowError } from "./language/problems.ts";
 export type {
