@@ -147,6 +147,61 @@ describe("the preflight bundle", () => {
     expect(called()).toEqual([]);
   });
 
+  it("never shows what is required, not even lines that it cannot read", async () => {
+    const required = "KEY=-----BEGIN KEY-----\nhunter2secretline\n-----END KEY-----";
+    const step = await preflight({ required });
+    expect(step.errors[0]).toMatch(/required is "\*\*\*" .* accepted: lines of key=value/);
+    const seen = [
+      step.stdout.replaceAll(/^::add-mask::.*$/gm, ""),
+      step.summary,
+      ...Object.values(step.outputs),
+    ];
+    expect(seen.join("\n")).not.toContain("hunter2secretline");
+  });
+
+  it("names a misspelt permission instead of passing it by", async () => {
+    const step = await preflight({ permissions: "contnets=read" });
+    expect(step.errors[0]).toContain(
+      'permissions: "contnets" is no permission; accepted: actions, checks, contents',
+    );
+  });
+
+  it("gives one reason, in one line, when there is no identity", async () => {
+    const step = await preflight(
+      { "role-to-assume": role, cluster: "production", services: "shop-api" },
+      {
+        environment: {
+          AWS_ENDPOINT_URL: aws.url,
+          AWS_REGION: aws.region,
+          ACTIONS_ID_TOKEN_REQUEST_URL: "http://127.0.0.1:1/token?v=1",
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token",
+        },
+      },
+    );
+    expect(step.outputs["problems"]).toMatch(
+      /^identity: The runner gave no OIDC token: connect ECONNREFUSED 127\.0\.0\.1:1 — Add [^\n]*$/,
+    );
+    expect(step.summary).toContain("not looked at, for want of an identity");
+  });
+
+  it.each([
+    [
+      "http://127.0.0.1:1",
+      /sts:GetCallerIdentity got no answer: connect ECONNREFUSED .* — Check the region, and AWS_ENDPOINT_URL/,
+    ],
+    [
+      "nonsense",
+      /sts:GetCallerIdentity could not be sent: Invalid URL — Check the region, and AWS_ENDPOINT_URL/,
+    ],
+  ])("names the setting to look at when the endpoint is %s", async (endpoint, words) => {
+    const keys = { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "example" };
+    const step = await preflight(
+      { cluster: "production", services: "shop-api" },
+      { environment: { AWS_ENDPOINT_URL: endpoint, AWS_REGION: aws.region, ...keys } },
+    );
+    expect(step.outputs["problems"]).toMatch(words);
+  });
+
   it("ends promptly and changes nothing when cancelled", async () => {
     aws.faults.add({ service: "ecs", action: "DescribeServices", fault: { kind: "hang" } });
     const step = await preflight(
@@ -173,6 +228,14 @@ describe("the preflight bundle", () => {
     });
     afterAll(() => {
       api.close();
+    });
+
+    it("says that the API could not be asked, and why", async () => {
+      const step = await preflight(
+        { permissions: "contents=read", "github-token": "ghs_token" },
+        { environment: { GITHUB_API_URL: "http://127.0.0.1:2" } },
+      );
+      expect(step.summary).toMatch(/http:\/\/127\.0\.0\.1:2 could not be asked: connect ECONNREFUSED/);
     });
 
     it("tells granted, missing and unprovable apart", async () => {

@@ -1,7 +1,9 @@
+import { permissionScopes } from "#ship/github";
 import { type InputValues, keyValues, lines, list, optional, type Run, readInputs, text } from "#ship/kit";
 
 const definitions = {
-  required: optional(keyValues()),
+  // What is required is often a secret, and the reader quotes lines that it cannot take.
+  required: optional(keyValues(), { secret: "secret" }),
   files: optional(lines(text())),
   tools: optional(list(text(/^[\w.+-]+$/, "the name of a program"))),
   permissions: optional(keyValues()),
@@ -26,6 +28,8 @@ export function readPreflightInputs(run: Run): PreflightInputs {
     for (const [scope, access] of Object.entries(values.permissions ?? {})) {
       if (access !== "read" && access !== "write")
         problem("permissions", `"${scope}=${access}" is not scope=read or scope=write`);
+      if (!permissionScopes.includes(scope))
+        problem("permissions", `"${scope}" is no permission; accepted: ${permissionScopes.join(", ")}`);
     }
   });
 }

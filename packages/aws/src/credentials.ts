@@ -1,4 +1,4 @@
-import { messageOf, type Run, retry, ShipError } from "#ship/kit";
+import { type Run, retry, ShipError } from "#ship/kit";
 import { judge, translate } from "./errors.ts";
 
 /** Short-lived keys as the SDK takes them. */
@@ -63,7 +63,7 @@ async function exchange(role: string, region: string, run: Run) {
         region,
         sessionSeconds,
         sessionName: sessionName(run),
-        token: await idToken(run),
+        token: await run.idToken(audience),
       }),
     // Not tied to the run's signal: after a cancellation the call that makes production safe may need new keys.
     { clock: run.clock, judge },
@@ -74,18 +74,6 @@ async function exchange(role: string, region: string, run: Run) {
   run.redaction.add(keys.sessionToken);
   const life = keys.expiration.getTime() - askedAt;
   return { credentials: keys, renewAt: askedAt + life / 2 };
-}
-
-async function idToken(run: Run): Promise<string> {
-  try {
-    const token = await run.idToken(audience);
-    run.redaction.add(token);
-    return token;
-  } catch (error) {
-    throw new ShipError("OIDC_UNAVAILABLE", `The runner gave no OIDC token: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
 }
 
 /** Shows in CloudTrail which run acted; STS allows 2 to 64 characters of `[\w+=,.@-]`. */

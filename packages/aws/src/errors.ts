@@ -21,16 +21,21 @@ const throttled = new Set([
   "LimitExceededException",
   "SlowDown",
   "PriorRequestNotComplete",
+  // STS could not reach the token's issuer just then (API reference: AssumeRoleWithWebIdentity, "can be retried").
+  "IDPCommunicationError",
 ]);
 const denied = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"]);
 const credentials = new Set([
+  "AuthFailure",
   "CredentialsProviderError",
   "ExpiredToken",
   "ExpiredTokenException",
+  "IncompleteSignature",
   "InvalidClientTokenId",
   "InvalidIdentityToken",
   "MissingAuthenticationToken",
   "MissingAuthenticationTokenException",
+  "RequestExpired",
   "SignatureDoesNotMatch",
   "InvalidSignatureException",
   "UnrecognizedClientException",
@@ -106,13 +111,12 @@ export function judge(error: unknown): RetryVerdict {
  */
 export function translate(error: unknown, permission: string): ShipError {
   const failure = readFailure(error);
+  const kind = classify(failure);
+  if (failure.status === undefined) return unanswered(error, permission, kind);
   const said = `${permission} answered ${failure.code}: ${failure.message}`;
-  switch (classify(failure)) {
+  switch (kind) {
     case "denied":
-      return new ShipError("ACCESS_DENIED", said, {
-        cause: error,
-        hint: `Allow ${permission} for the role of this job.`,
-      });
+      return new ShipError("ACCESS_DENIED", said, { cause: error, hint: grantHint(permission) });
     case "credentials":
       return new ShipError("CREDENTIALS_INVALID", said, { cause: error });
     case "rejected":
@@ -122,4 +126,21 @@ export function translate(error: unknown, permission: string): ShipError {
     default:
       return new ShipError("SERVICE_UNAVAILABLE", said, { cause: error });
   }
+}
+
+/** A call that no service answered: there were no keys to sign it with, no address to send it to, or nobody there. */
+function unanswered(error: unknown, permission: string, kind: ReturnType<typeof classify>): ShipError {
+  const reason = messageOf(error);
+  if (kind === "credentials")
+    return new ShipError("CREDENTIALS_INVALID", `${permission} was not sent: ${reason}`, { cause: error });
+  const hint = "Check the region, and AWS_ENDPOINT_URL where it is set; re-running is safe.";
+  return kind === "rejected" || kind === "denied"
+    ? new ShipError("REQUEST_REJECTED", `${permission} could not be sent: ${reason}`, { cause: error, hint })
+    : new ShipError("SERVICE_UNAVAILABLE", `${permission} got no answer: ${reason}`, { cause: error, hint });
+}
+
+function grantHint(permission: string): string {
+  return permission === "sts:AssumeRoleWithWebIdentity"
+    ? "Let the role's trust policy accept the subject of this job's OIDC token; preflight shows it."
+    : `Allow ${permission} for the role of this job.`;
 }

@@ -8,8 +8,11 @@ import {
   retry,
   ShipError,
 } from "#ship/kit";
+import { type RequestLimits, requestHandler } from "./connection.ts";
 import { type CredentialProvider, roleCredentials } from "./credentials.ts";
 import { classify, judge, readFailure, translate } from "./errors.ts";
+
+export type { RequestLimits } from "./connection.ts";
 
 /** Where and as whom to call AWS. */
 export interface SessionOptions {
@@ -17,13 +20,6 @@ export interface SessionOptions {
   readonly region: string | undefined;
   /** A role to assume over OIDC; otherwise what the job already has. */
   readonly roleToAssume: string | undefined;
-}
-
-/** How long a request may take. Milliseconds; without the last member the SDK only warns of a request that hangs. */
-export interface RequestLimits {
-  readonly connectionTimeout: number;
-  readonly requestTimeout: number;
-  readonly throwOnRequestTimeout: true;
 }
 
 /** What every SDK client of a session is made with. */
@@ -41,7 +37,7 @@ export interface Write<T> {
   readonly permission: string;
   send(signal: AbortSignal): Promise<T>;
   /** After an answer was lost: the result when the write has been applied, `undefined` when it has not. */
-  readBack(): Promise<T | undefined>;
+  readBack(signal: AbortSignal): Promise<T | undefined>;
 }
 
 /** A region, credentials and the manner of calling: what every AWS adapter is given. */
@@ -56,7 +52,7 @@ export interface AwsSession {
    */
   call<T>(permission: string, send: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Makes a call that must happen once: when an answer is lost it is looked for before it is sent again. */
-  write<T>(write: Write<T>): Promise<T>;
+  write<T>(write: Write<T>, options?: CallOptions): Promise<T>;
 }
 
 /** Exceptions from how a session calls. */
@@ -65,13 +61,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly policy?: RetryPolicy;
 }
-
-/** Waits for the next request at most; a hanging connection must not hold a rollback. */
-const requestHandler: RequestLimits = {
-  connectionTimeout: 5_000,
-  requestTimeout: 30_000,
-  throwOnRequestTimeout: true,
-};
 
 /**
  * Opens a session. No call is made before the first use.
@@ -124,16 +113,18 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
     clock,
     log,
     call,
-    write: (write) =>
-      call(write.permission, async (signal) => {
+    write: (write, writeOptions) => {
+      const sendOnce = async (signal: AbortSignal) => {
         try {
           return await write.send(signal);
         } catch (error) {
           if (classify(readFailure(error)) !== "ambiguous") throw error;
-          const applied = await write.readBack();
+          const applied = await write.readBack(signal);
           if (applied === undefined) throw error;
           return applied;
         }
-      }),
+      };
+      return call(write.permission, sendOnce, writeOptions);
+    },
   };
 }

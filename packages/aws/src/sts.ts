@@ -1,5 +1,6 @@
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { ShipError } from "#ship/kit";
+import { requestHandler } from "./connection.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** What AssumeRoleWithWebIdentity is asked. */
@@ -13,7 +14,7 @@ export interface WebIdentity {
 
 /** Exchanges an OIDC token for keys. The call itself is not signed. */
 export async function assumeRoleWithWebIdentity(identity: WebIdentity): Promise<Credentials> {
-  const client = new STSClient({ region: identity.region, maxAttempts: 1 });
+  const client = new STSClient({ region: identity.region, maxAttempts: 1, requestHandler });
   try {
     const { Credentials: keys } = await client.send(
       new AssumeRoleWithWebIdentityCommand({

@@ -1,4 +1,4 @@
-import { type Clock, retry, retryAfter } from "#ship/kit";
+import { type Clock, messageOf, retry, retryAfter } from "#ship/kit";
 
 /** What a read with the job's token showed about one permission. */
 export interface PermissionFinding {
@@ -33,6 +33,20 @@ const probes: Readonly<Record<string, (sha: string) => string>> = {
 /** The scopes that {@link checkPermission} can tell something about. */
 export const checkableScopes = Object.keys(probes);
 
+/** Every scope that `permissions:` of a workflow takes (GitHub Docs, workflow syntax). */
+export const permissionScopes: readonly string[] = [
+  ...checkableScopes,
+  "artifact-metadata",
+  "attestations",
+  "discussions",
+  "id-token",
+  "models",
+  "packages",
+  "pages",
+  "repository-projects",
+  "security-events",
+];
+
 /**
  * Looks whether the token may read what a permission covers. No read can prove a write permission, and in a public
  * repository reads succeed without any; both are said as `unknown`, never as granted.
@@ -53,6 +67,7 @@ export async function checkPermission(
     return found("unknown", `no read can show it; scopes that can be checked: ${checkableScopes.join(", ")}`);
   const address = `${options.apiUrl}/repos/${options.repository}/${probe(options.sha)}`;
   const status = await statusOf(address, options);
+  if (typeof status === "string") return found("unknown", `${options.apiUrl} could not be asked: ${status}`);
   if (status === 401) return found("no", "the token is not accepted (HTTP 401)");
   if (status === 403 || status === 404) return found("no", `reading was refused (HTTP ${status})`);
   if (status >= 400) return found("unknown", `the API answered HTTP ${status}`);
@@ -71,7 +86,8 @@ class ApiAnswer extends Error {
   }
 }
 
-async function statusOf(address: string, options: ApiOptions): Promise<number> {
+/** The status of a read, or why there was no answer. */
+async function statusOf(address: string, options: ApiOptions): Promise<number | string> {
   try {
     return await retry(
       async () => {
@@ -79,7 +95,8 @@ async function statusOf(address: string, options: ApiOptions): Promise<number> {
           headers: { authorization: `Bearer ${options.token}`, accept: "application/vnd.github+json" },
           signal: AbortSignal.any([options.signal, AbortSignal.timeout(15_000)]),
         });
-        if (response.status !== 429 && response.status < 500) return response.status;
+        const passing = response.status === 429 || response.status >= 500 || isRateLimited(response);
+        if (!passing) return response.status;
         throw new ApiAnswer(
           response.status,
           retryAfter(response.headers.get("retry-after"), options.clock.now()),
@@ -97,6 +114,15 @@ async function statusOf(address: string, options: ApiOptions): Promise<number> {
     );
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason;
-    return error instanceof ApiAnswer ? error.status : 599;
+    if (!(error instanceof ApiAnswer)) return messageOf(error);
+    return error.status === 403 ? "the rate limit of the token is used up (HTTP 403)" : error.status;
   }
+}
+
+/** GitHub answers 403 for a used-up limit too (REST docs, "Rate limits"): that says nothing about permissions. */
+function isRateLimited(response: Response): boolean {
+  return (
+    response.status === 403 &&
+    (response.headers.has("retry-after") || response.headers.get("x-ratelimit-remaining") === "0")
+  );
 }

@@ -4,7 +4,7 @@ import { type Cancellation, createCancellation, graceMilliseconds } from "./canc
 import { catalogue } from "./catalogue/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { isShipError, messageOf, type ShipError, toShipError } from "./errors.ts";
+import { isShipError, messageOf, ShipError, toShipError } from "./errors.ts";
 import { type Exec, systemExec } from "./exec.ts";
 import { annotationLimit, createLog, type Log } from "./log.ts";
 import { block, code, details, escapeMarkdown, heading, page, summaryLimitBytes } from "./markdown.ts";
@@ -26,7 +26,7 @@ export interface Run {
   /** What `main` leaves for `post`. */
   saveState(name: string, value: string): void;
   state(name: string): string | undefined;
-  /** An OIDC token of this job for `audience`; a ShipError `OIDC_UNAVAILABLE` is the caller's to make. */
+  /** An OIDC token of this job for `audience`, masked. @throws ShipError `OIDC_UNAVAILABLE` with the endpoint's reason */
   idToken(audience: string): Promise<string>;
 }
 
@@ -137,8 +137,22 @@ function createRun(redaction: Redaction, log: Log, cancellation: Cancellation): 
     },
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name) || undefined,
-    idToken: (audience) => core.getIDToken(audience),
+    async idToken(audience) {
+      const token = await core.getIDToken(audience).catch(refuseToken);
+      redaction.add(token);
+      return token;
+    },
   };
+}
+
+/** The toolkit spreads its message over lines; the reason is the last of them (actions/toolkit: OidcClient.getCall). */
+function refuseToken(error: unknown): never {
+  const reason = messageOf(error)
+    .split("\n")
+    .at(-1)
+    ?.replace(/^\s*Error Message:/, "")
+    .trim();
+  throw new ShipError("OIDC_UNAVAILABLE", `The runner gave no OIDC token: ${reason}`, { cause: error });
 }
 
 async function writeSummary(run: Run, markdown: string): Promise<void> {

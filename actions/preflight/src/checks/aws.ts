@@ -1,7 +1,7 @@
 import type { AwsSession } from "#ship/aws";
-import type { Run } from "#ship/kit";
+import { type Run, toShipError } from "#ship/kit";
 import type { PreflightInputs } from "../inputs.ts";
-import { type Check, type Finding, ok, problem } from "./check.ts";
+import { type Check, type Finding, note, ok, problem } from "./check.ts";
 
 const audience = "sts.amazonaws.com";
 
@@ -14,14 +14,22 @@ export function awsChecks(inputs: PreflightInputs, run: Run): Readonly<Record<st
     opened ??= open(inputs, run);
     return opened;
   };
+  const identity = session().then((opened) => checkIdentity(opened, inputs, run));
+  // One reason is enough: without an identity every other call fails as well, in other words.
+  const asSomebody =
+    (name: string, check: (session: AwsSession) => Promise<readonly Finding[]>) => async () => {
+      const isProven = await identity
+        .then((found) => found.every(({ verdict }) => verdict === "ok"))
+        .catch(() => false);
+      return isProven ? check(await session()) : [note(name, "not looked at, for want of an identity")];
+    };
+  const { cluster, services, "listener-rule-arn": rule } = inputs;
   return {
-    identity: async () => checkIdentity(await session(), inputs, run),
-    ...(inputs.cluster && {
-      services: async () => checkServices(await session(), inputs.cluster ?? "", inputs.services ?? []),
+    identity: () => identity,
+    ...(cluster && {
+      services: asSomebody("service", (opened) => checkServices(opened, cluster, services ?? [])),
     }),
-    ...(inputs["listener-rule-arn"] && {
-      "listener rule": async () => checkRule(await session(), inputs["listener-rule-arn"] ?? ""),
-    }),
+    ...(rule && { "listener rule": asSomebody("listener rule", (opened) => checkRule(opened, rule)) }),
   };
 }
 
@@ -42,19 +50,18 @@ async function checkIdentity(
     const { arn } = await callerIdentity(session);
     return [...said, ok("identity", `acting as ${arn}`)];
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const { message, hint } = toShipError(error);
     const policy =
       subject === undefined
-        ? ""
+        ? ` — ${hint}`
         : ` The role's trust policy must accept the subject ${subject} with audience ${audience}.`;
-    return [...said, problem("identity", `${reason}${policy}`)];
+    return [...said, problem("identity", `${message}${policy}`)];
   }
 }
 
 async function idTokenSubject(run: Run): Promise<string | undefined> {
   if (!run.environment.oidcAvailable) return undefined;
   const token = await run.idToken(audience);
-  run.redaction.add(token);
   const { readClaims } = await import("#ship/github");
   return readClaims(token)?.subject;
 }
