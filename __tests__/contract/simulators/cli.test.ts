@@ -3,7 +3,12 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
+import {
+  DescribeServicesCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startSimulatedAws } from "#ship/simulators";
@@ -40,6 +45,46 @@ function simulate(...args: readonly string[]) {
   return { child: started, exited, written, text: () => text };
 }
 
+const credentials = { accessKeyId: "A", secretAccessKey: "s" };
+
+/** One task of `api:1` behind a load balancer; `api:2` answers every second request with an error. */
+const onlineShop = `
+clusters: [shop]
+images: [{ name: "api:2", errors: 50% }]
+target-groups: [{ name: api, port: 8080 }]
+load-balancers: [{ name: shop, listeners: [{ port: 80, forward: { api: 1 } }] }]
+task-definitions:
+  - family: api
+    networkMode: awsvpc
+    requiresCompatibilities: [FARGATE]
+    cpu: "256"
+    memory: "512"
+    containerDefinitions: [{ name: api, image: "api:1", memory: 128, portMappings: [{ containerPort: 8080 }] }]
+services:
+  - name: api
+    cluster: shop
+    task-definition: api
+    target-group: api
+    container: api
+    container-port: 8080
+`;
+
+const program = `
+import { createServer } from "node:http";
+createServer((_, response) => response.end(process.env.GREETING)).listen(process.env.PORT, "127.0.0.1");
+`;
+
+/** What ten requests are answered with: status and body, counted. */
+async function answers(url: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (let request = 0; request < 10; request += 1) {
+    const answer = await fetch(url);
+    const said = `${answer.status} ${(await answer.text()).trim()}`;
+    counts[said] = (counts[said] ?? 0) + 1;
+  }
+  return counts;
+}
+
 async function seedFile(text: string): Promise<string> {
   const file = join(folder, "seed.yml");
   await writeFile(file, text);
@@ -51,7 +96,7 @@ describe("npm run simulate", () => {
     const simulation = simulate("--speed", "100");
     const endpoint = await simulation.written(/AWS_ENDPOINT_URL='([^']+)'/);
     const region = await simulation.written(/AWS_REGION='([^']+)'/);
-    const ecs = new ECSClient({ endpoint, region, credentials: { accessKeyId: "A", secretAccessKey: "s" } });
+    const ecs = new ECSClient({ endpoint, region, credentials });
 
     const { services } = await ecs.send(
       new DescribeServicesCommand({ cluster: "shop", services: ["shop-api"] }),
@@ -83,7 +128,6 @@ describe("npm run simulate", () => {
     const seed = await seedFile('account: "210987654321"\nregion: eu-west-3\n');
     const simulation = simulate("--seed", seed);
     const endpoint = await simulation.written(/AWS_ENDPOINT_URL='([^']+)'/);
-    const credentials = { accessKeyId: "A", secretAccessKey: "s" };
     const caller = await new STSClient({ endpoint, region: "eu-west-3", credentials }).send(
       new GetCallerIdentityCommand({}),
     );
@@ -97,7 +141,64 @@ describe("npm run simulate", () => {
     await simulation.written(/ecs DescribeServices shop-api 400 ClusterNotFoundException/);
   });
 
+  it("lets a client deploy an image that fails its users, and shows what happened beside the calls", async () => {
+    const simulation = simulate("--seed", await seedFile(onlineShop), "--speed", "100");
+    const endpoint = await simulation.written(/AWS_ENDPOINT_URL='([^']+)'/);
+    const shop = await simulation.written(/Load balancer shop, listener 80: (\S+)/);
+    await simulation.written(/\* shop\/api: deployment of api:1 ended SUCCESSFUL/);
+    const before = await answers(shop);
+    const ecs = new ECSClient({ endpoint, region: "eu-central-1", credentials });
+    await ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: "api",
+        networkMode: "awsvpc",
+        requiresCompatibilities: ["FARGATE"],
+        cpu: "256",
+        memory: "512",
+        containerDefinitions: [
+          {
+            name: "api",
+            image: "registry.example:5000/api:2",
+            memory: 128,
+            portMappings: [{ containerPort: 8080 }],
+          },
+        ],
+      }),
+    );
+
+    await ecs.send(new UpdateServiceCommand({ cluster: "shop", service: "api", taskDefinition: "api" }));
+
+    await simulation.written(/\* shop\/api: deployment of api:2 started \(ROLLING\)/);
+    await simulation.written(/\* shop\/api: deployment of api:2 ended SUCCESSFUL/);
+    await simulation.written(
+      /\* task \w{8} of service:api \(api:1\) stopped, ServiceSchedulerInitiated: .*; api exited with 143/,
+    );
+    expect(before).toEqual({ "200 api:1": 10 });
+    expect(await answers(shop)).toEqual({
+      "200 registry.example:5000/api:2": 5,
+      "500 registry.example:5000/api:2 fails": 5,
+    });
+  });
+
+  it("runs an image as a program of this machine, behind the load balancer and with its output in the logs", async () => {
+    await writeFile(join(folder, "server.mjs"), program);
+    const images = `images: [{ name: api, command: [node, server.mjs], directory: ${folder}, environment: { GREETING: hello } }]`;
+    const simulation = simulate(
+      "--seed",
+      await seedFile(`${onlineShop.replace(/^images.*$/m, "")}${images}`),
+    );
+    const shop = await simulation.written(/Load balancer shop, listener 80: (\S+)/);
+
+    await simulation.written(/\* shop\/api: deployment of api:1 ended SUCCESSFUL/);
+
+    expect(await answers(shop)).toEqual({ "200 hello": 10 });
+  });
+
   it.each([
+    [
+      "images: [{ name: api, command: [node], directory: /no/such/folder }]",
+      'images.0.directory = "/no/such/folder": /no/such/folder is not a folder',
+    ],
     ["clusters: shop", 'clusters = "shop": Invalid input: expected array'],
     ["cluster: [shop]", 'Unrecognized key: "cluster"'],
     ["account: 123456789012", "account = 123456789012: expected a text; put the number in quotes"],
