@@ -25,14 +25,10 @@ export function errorRate({ requests, errors }: Pick<Experience, "requests" | "e
 /** What users saw of each release: `1.0.0 148 req 0 % err p95 12 ms`. Releases in a steady order, those without answer last. */
 export function releasesText(users: Experiences): string {
   return [...users]
-    .sort(([left], [right]) => rank(left).localeCompare(rank(right)))
+    .sort(([left], [right]) => Number(left === "none") - Number(right === "none") || (left < right ? -1 : 1))
     .map(
       ([version, experience]) =>
         `${releaseName(version)} ${experience.requests} req ${errorRate(experience)} err p95 ${latency(experience.p95)}`,
     )
     .join(" | ");
-}
-
-function rank(version: string): string {
-  return version === "none" ? "~" : version;
 }

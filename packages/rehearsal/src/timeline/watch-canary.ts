@@ -9,7 +9,7 @@ const lineEvery = 2_000;
 /** What is watched, and who is told. */
 export interface WatchOptions {
   readonly clock: Clock;
-  readonly traffic: Traffic;
+  readonly traffic: Pick<Traffic, "snapshot">;
   /** Share (0 to 1) of the new release, as the load balancer has it. */
   readonly share: () => number;
   readonly onLook: (look: Look) => void;

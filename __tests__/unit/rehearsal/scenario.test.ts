@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { readArguments } from "../../../packages/rehearsal/src/command/arguments.ts";
+import { findObstacles } from "../../../packages/rehearsal/src/command/checks.ts";
+import {
+  type EndState,
+  holds,
+  judge,
+  scenarioNames,
+  scenarios,
+} from "../../../packages/rehearsal/src/scenario/index.ts";
+import { experience } from "./experience.ts";
+
+const idle = { share: 0, services: [], runningTasks: 0, healthyTargets: 0 };
+const serving = { share: 1, services: ["shop-api-green"], runningTasks: 2, healthyTargets: 2 };
+const migrations = { staging: ["0001", "0002"], production: ["0001", "0002"] };
+
+/** A run that promoted the new release. */
+const promoted: EndState = {
+  workflow: "success",
+  releases: { old: idle, new: serving },
+  answering: { old: 0, new: 180 },
+  highestShare: 1,
+  migrations,
+  users: new Map([["1.0.0", experience({ requests: 5_000 })]]),
+};
+/** A run after which the old release has all traffic, and the new one once had `highestShare`. */
+const takenBack = (workflow: EndState["workflow"], highestShare: number): EndState => ({
+  ...promoted,
+  workflow,
+  highestShare,
+  releases: { old: serving, new: idle },
+  answering: { old: 180, new: 0 },
+});
+const wrong = (name: keyof typeof scenarios, end: EndState) =>
+  judge(scenarios[name].expected, end)
+    .filter((finding) => !finding.holds)
+    .map(({ what }) => what);
+
+describe("the verdict on a rehearsal", () => {
+  it("holds when the end is the one the scenario expects", () => {
+    const ends = {
+      healthy: promoted,
+      errors: takenBack("failure", 0.25),
+      crash: takenBack("failure", 0),
+      cancel: takenBack("cancelled", 0.25),
+    };
+    for (const name of scenarioNames)
+      expect([name, holds(judge(scenarios[name].expected, ends[name]))]).toEqual([name, true]);
+  });
+
+  it("is not taken in by a green workflow whose traffic went back", () => {
+    const end = { ...takenBack("failure", 0.5), workflow: "success" as const };
+    expect(wrong("healthy", end)).toEqual([
+      "weight of the new release",
+      "tasks of the new release",
+      "who answered users at the end",
+      "most traffic the new release ever had",
+    ]);
+  });
+
+  it("is not taken in by weights when the other release still answers", () => {
+    expect(wrong("healthy", { ...promoted, answering: { old: 1, new: 180 } })).toEqual([
+      "who answered users at the end",
+    ]);
+  });
+
+  it("misses a canary that never got traffic, or too much", () => {
+    expect(wrong("errors", takenBack("failure", 0))).toEqual(["most traffic the new release ever had"]);
+    expect(wrong("errors", takenBack("failure", 1))).toEqual(["most traffic the new release ever had"]);
+    expect(wrong("crash", takenBack("failure", 0.05))).toEqual(["most traffic the new release ever had"]);
+  });
+
+  it("counts users' failed requests, those without any answer included", () => {
+    const users = new Map([
+      ["1.0.0", experience({ requests: 990 })],
+      ["none", experience({ requests: 10, errors: 10 })],
+    ]);
+    const findings = judge(scenarios.healthy.expected, { ...promoted, users });
+    expect(findings.filter((finding) => !finding.holds)).toEqual([
+      {
+        what: "requests of users that failed",
+        expected: "at most 0.1 %",
+        found: "1 % (10 of 1000)",
+        holds: false,
+      },
+    ]);
+  });
+
+  it("does not take silence for health: without any request nothing is proven", () => {
+    expect(wrong("healthy", { ...promoted, users: new Map() })).toEqual(["requests of users that failed"]);
+  });
+
+  it("names the environment whose database lacks a migration", () => {
+    const end = { ...promoted, migrations: { ...migrations, staging: ["0001"] } };
+    expect(wrong("healthy", end)).toEqual(["migrations applied in staging"]);
+  });
+});
+
+describe("the command line of a rehearsal", () => {
+  it("rehearses the healthy release unless told", () => {
+    expect(readArguments([])).toEqual({ kind: "rehearse", scenario: "healthy" });
+  });
+
+  it.each([["--scenario", "crash"], ["--scenario=crash"]])("takes a scenario as %s %s", (...words) => {
+    expect(readArguments(words)).toEqual({ kind: "rehearse", scenario: "crash" });
+  });
+
+  it.each([
+    [["--scenario", "chaos"], "--scenario is 'chaos'. Accepted: healthy, errors, crash, cancel."],
+    [["--scenario"], "--scenario has no value. Accepted: healthy, errors, crash, cancel."],
+    [
+      ["--scenari", "crash"],
+      "The option --scenari is not known. Accepted: --scenario healthy|errors|crash|cancel",
+    ],
+    [["crash"], "'crash' is not understood. Accepted: --scenario healthy|errors|crash|cancel"],
+  ])("refuses %j and names what it accepts", (words, message) => {
+    expect(() => readArguments(words)).toThrow(message);
+  });
+});
+
+describe("the checks before a rehearsal", () => {
+  const folder = () => mkdtempSync(join(tmpdir(), "ship-checks-"));
+  const write = (root: string, ...paths: readonly string[]) => {
+    for (const path of paths) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), "");
+    }
+  };
+
+  it("report an old Node.js and every missing part of dist at once", () => {
+    const root = folder();
+    write(
+      root,
+      "actions/deploy/action.yml",
+      "actions/notify/action.yml",
+      "dist/deploy/action.yml",
+      "dist/deploy/index.js",
+    );
+    const obstacles = findObstacles({
+      node: "20.11.0",
+      actions: join(root, "actions"),
+      dist: join(root, "dist"),
+    });
+    rmSync(root, { recursive: true });
+
+    expect(obstacles).toHaveLength(2);
+    expect(obstacles[0]).toContain("This is Node.js 20.11.0; actions run on 24.");
+    expect(obstacles[1]).toBe(
+      "dist/ lacks notify/action.yml, notify/index.js, .github/workflows/server.yml. Build it with: npm run build",
+    );
+  });
+
+  it("find nothing in the way of a complete tree", () => {
+    const root = folder();
+    write(
+      root,
+      "actions/deploy/action.yml",
+      "dist/deploy/action.yml",
+      "dist/deploy/index.js",
+      "dist/.github/workflows/server.yml",
+    );
+    const obstacles = findObstacles({
+      node: "24.1.0",
+      actions: join(root, "actions"),
+      dist: join(root, "dist"),
+    });
+    rmSync(root, { recursive: true });
+
+    expect(obstacles).toEqual([]);
+  });
+});
