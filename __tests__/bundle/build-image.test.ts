@@ -102,6 +102,38 @@ describe("the build-image bundle", () => {
     expect(registry.requests).toEqual([]);
   });
 
+  it.each([
+    [{ context: "server" }, /^FILE_UNREADABLE: context: there is no folder \/.*\/server\./],
+    [{ file: "Dockerfile.prod" }, /^FILE_UNREADABLE: file: there is no Dockerfile \/.*\/Dockerfile\.prod\./],
+  ])("names the input whose file is missing before anything is called: %j", async (inputs, words) => {
+    const step = await build(inputs);
+    expect(step.errors).toEqual([expect.stringMatching(words)]);
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("builds from a Dockerfile outside the context", async () => {
+    mkdirSync(join(workspace, "server"));
+    const step = await build({ context: "server", file: "Dockerfile" });
+    expect(step).toMatchObject({ exitCode: 0, outputs: { result: "pushed" } });
+  });
+
+  it.each([
+    [
+      { SOURCE_DATE_EPOCH: "yesterday" },
+      'INPUT_INVALID: SOURCE_DATE_EPOCH is "yesterday"; accepted: whole seconds',
+    ],
+    [
+      { DOCKER_CONFIG: "broken" },
+      "DOCUMENT_INVALID: Docker's configuration broken/config.json cannot be read",
+    ],
+  ])("says which setting of the job it cannot read: %j", async (environment, words) => {
+    mkdirSync(join(workspace, "broken"));
+    writeFileSync(join(workspace, "broken/config.json"), "{");
+    const step = await build({}, { environment: { RUNNER_TEMP: workspace, ...environment } });
+    expect(step.errors).toEqual([expect.stringContaining(words)]);
+    expect(registry.requests).toEqual([]);
+  });
+
   it("names the failing instruction, pushes nothing and sets no tag when the build fails", async () => {
     dockerfile("FROM scratch", "RUN false");
     const step = await build({});

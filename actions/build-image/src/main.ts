@@ -1,6 +1,6 @@
 import { runAction } from "#ship/kit";
 import { readImageInputs } from "./inputs.ts";
-import { createdAt, imageRequest, logins } from "./request.ts";
+import { checkSources, createdAt, imageRequest, logins } from "./request.ts";
 
 const configState = "docker-config";
 
@@ -10,6 +10,7 @@ await runAction({
     const images = await import("#ship/images");
     const { github } = run.environment;
     const draft = imageRequest(inputs, {}, run);
+    checkSources(draft);
     const tagged = images.taggedImages(draft);
     const version = tagged[0]?.tag ?? github.sha;
     const labels = images.ociLabels(github, version, createdAt(run), inputs.labels ?? {});
@@ -23,22 +24,18 @@ await runAction({
     );
     run.saveState(configState, config.directory);
     const { clock, log, signal } = run;
-    const outcome = await images.buildImage(
-      { ...draft, labels },
-      {
-        engine: createDockerEngine({ exec: run.exec, environment: run.environment, config, clock, log }),
-        registry: images.createRegistryClient({
-          fetch: run.fetch,
-          clock,
-          login: async (registry) => config.login(registry),
-        }),
-        clock,
-        log,
-        signal,
-      },
-    );
-    await config.remove();
-    return images.reportImage(outcome, labels);
+    const engine = createDockerEngine({ exec: run.exec, environment: run.environment, config, clock, log });
+    const registry = images.createRegistryClient({
+      fetch: run.fetch,
+      clock,
+      login: async (host) => config.login(host),
+    });
+    try {
+      const outcome = await images.buildImage({ ...draft, labels }, { engine, registry, clock, log, signal });
+      return images.reportImage(outcome, labels);
+    } finally {
+      await config.remove();
+    }
   },
   async post(run) {
     const { removeDockerConfig } = await import("#ship/docker");

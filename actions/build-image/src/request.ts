@@ -1,6 +1,7 @@
+import { statSync } from "node:fs";
 import { ecrLogin, ecrRegion, openSession } from "#ship/aws";
 import type { ImageRequest, Labels, Login } from "#ship/images";
-import type { Run } from "#ship/kit";
+import { type Run, ShipError } from "#ship/kit";
 import type { ImageInputs } from "./inputs.ts";
 
 /** What the domain is asked for. */
@@ -43,8 +44,32 @@ export async function logins(
   return [...given, ...fromEcr];
 }
 
-/** The time of the build: reproducible where the caller sets SOURCE_DATE_EPOCH (seconds, reproducible-builds.org). */
+/** Looks for what is to be built, before anything else is done. @throws ShipError `FILE_UNREADABLE` naming the input */
+export function checkSources({ context, file }: ImageRequest): void {
+  const isThere = (path: string, what: "isDirectory" | "isFile") =>
+    statSync(path, { throwIfNoEntry: false })?.[what]() ?? false;
+  if (!isThere(context, "isDirectory"))
+    throw new ShipError("FILE_UNREADABLE", `context: there is no folder ${context}.`);
+  if (file !== undefined && !isThere(file, "isFile"))
+    throw new ShipError("FILE_UNREADABLE", `file: there is no Dockerfile ${file}.`, {
+      hint: "Give its path from the workspace, not from the context, and check that actions/checkout ran before this step.",
+    });
+}
+
+/**
+ * The time of the build: reproducible where the caller sets SOURCE_DATE_EPOCH (seconds, reproducible-builds.org).
+ * @throws ShipError `INPUT_INVALID`
+ */
 export function createdAt(run: Run): string {
   const epoch = run.environment.variable("SOURCE_DATE_EPOCH");
+  if (epoch !== undefined && !/^\d{1,11}$/.test(epoch)) {
+    throw new ShipError(
+      "INPUT_INVALID",
+      `SOURCE_DATE_EPOCH is "${epoch}"; accepted: whole seconds since 1970.`,
+      {
+        hint: "Correct the variable under `env:`, or leave it out.",
+      },
+    );
+  }
   return new Date(epoch === undefined ? run.clock.now() : Number(epoch) * 1_000).toISOString();
 }

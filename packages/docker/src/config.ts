@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Login } from "#ship/images";
-import type { Environment } from "#ship/kit";
+import { type Environment, messageOf, ShipError } from "#ship/kit";
 import { type Auths, configKey, loginFrom } from "./auths.ts";
 
 /** A Docker configuration of this step alone; other jobs' logins are neither changed nor removed. */
@@ -52,8 +52,19 @@ export async function removeDockerConfig(directory: string | undefined): Promise
 
 async function readConfig(path: string): Promise<{ auths: Auths; other: Record<string, unknown> }> {
   if (!existsSync(path)) return { auths: {}, other: {} };
-  const { auths, ...other } = JSON.parse(await readFile(path, "utf8")) as { auths?: Auths };
-  return { auths: auths ?? {}, other };
+  try {
+    const { auths, ...other } = JSON.parse(await readFile(path, "utf8")) as { auths?: Auths };
+    return { auths: auths ?? {}, other };
+  } catch (error) {
+    throw new ShipError(
+      "DOCUMENT_INVALID",
+      `Docker's configuration ${path} cannot be read: ${messageOf(error)}.`,
+      {
+        cause: error,
+        hint: "Correct the file, or log in again in an earlier step.",
+      },
+    );
+  }
 }
 
 /** A credential helper for a registry would win over the login given to this step. */

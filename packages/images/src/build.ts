@@ -23,8 +23,8 @@ export interface Phase {
 export interface ImageOutcome {
   readonly result: "pushed" | "built" | "unchanged" | "planned" | "failed" | "cancelled";
   readonly images: readonly TaggedImage[];
-  /** Digest the registry stores, read back after the push. */
-  readonly digest: string | undefined;
+  /** By repository name, the digest that its registry stores, read back after the push. Registries may compress differently. */
+  readonly digests: ReadonlyMap<string, string>;
   readonly built: BuiltImage | undefined;
   readonly phases: readonly Phase[];
   readonly failure?: ShipError;
@@ -32,7 +32,7 @@ export interface ImageOutcome {
 
 /** What a dry run says: the images that would be made. */
 export function plannedImage(images: readonly TaggedImage[]): ImageOutcome {
-  return { result: "planned", images, digest: undefined, built: undefined, phases: [] };
+  return { result: "planned", images, digests: new Map(), built: undefined, phases: [] };
 }
 
 /** Builds, pushes and verifies an image; every end is an outcome. */
@@ -40,10 +40,10 @@ export async function buildImage(request: ImageRequest, context: BuildContext): 
   const phases: Phase[] = [];
   const images = taggedImages(request);
   let built: BuiltImage | undefined;
-  const ended = (result: ImageOutcome["result"], digest?: string) => ({
+  const ended = (result: ImageOutcome["result"], digests: ImageOutcome["digests"] = new Map()) => ({
     result,
     images,
-    digest,
+    digests,
     built,
     phases,
   });
@@ -59,13 +59,13 @@ export async function buildImage(request: ImageRequest, context: BuildContext): 
 
   try {
     const existing = request.push === "push" ? await existingDigest(images, request, context) : undefined;
-    if (existing !== undefined) return ended("unchanged", existing);
+    if (existing !== undefined)
+      return ended("unchanged", new Map(images.map(({ repository }) => [repository.name, existing])));
     await context.engine.verify(context.signal);
     const references = images.map(referenceOf);
     built = await phase("Build", () => context.engine.build({ ...request, references }, context.signal));
     if (request.push === "local") return ended("built");
-    const digest = await phase("Push", () => pushAll(images, context));
-    return ended("pushed", digest);
+    return ended("pushed", await phase("Push", () => pushAll(images, context)));
   } catch (error) {
     const failure = toShipError(error);
     return { ...ended(failure.kind === "cancelled" ? "cancelled" : "failed"), failure };
@@ -97,7 +97,7 @@ async function existingDigest(
 async function pushAll(
   images: readonly TaggedImage[],
   { engine, registry, signal, log }: BuildContext,
-): Promise<string> {
+): Promise<ImageOutcome["digests"]> {
   const digests = new Map<string, string>();
   for (const image of images) {
     const reference = referenceOf(image);
@@ -111,10 +111,7 @@ async function pushAll(
       );
     }
     log.info(`${reference} is ${stored}`);
-    digests.set(reference, stored);
+    digests.set(image.repository.name, stored);
   }
-  const [first] = digests.values();
-  if (first === undefined)
-    throw new ShipError("IMAGE_REFERENCE_INVALID", "No tag was derived, so nothing could be pushed.");
-  return first;
+  return digests;
 }

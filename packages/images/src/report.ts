@@ -1,7 +1,7 @@
 import { type ActionOutcome, formatDuration, markdown } from "#ship/kit";
 import type { ImageOutcome } from "./build.ts";
 import type { Labels } from "./labels.ts";
-import { referenceOf, type TaggedImage } from "./reference.ts";
+import { referenceOf } from "./reference.ts";
 
 const headlines = {
   pushed: "Image pushed",
@@ -14,16 +14,15 @@ const headlines = {
 
 /** Turns an outcome into outputs and summary. A failed build names no tags, so that nothing later can deploy one. */
 export function reportImage(outcome: ImageOutcome, labels: Labels): ActionOutcome {
-  const { digest, built, failure } = outcome;
-  const byDigest =
-    digest === undefined ? [] : repositoriesOf(outcome.images).map((name) => `${name}@${digest}`);
+  const { digests, built, failure } = outcome;
+  const byDigest = [...digests].map(([name, digest]) => `${name}@${digest}`);
   const known = failure === undefined;
   return {
     outputs: {
       result: outcome.result,
       image: byDigest[0],
       images: byDigest.length > 0 ? byDigest.join("\n") : undefined,
-      digest,
+      digest: [...digests.values()][0],
       tags: known ? outcome.images.map(referenceOf).join("\n") : undefined,
       version: known ? outcome.images[0]?.tag : undefined,
       labels: known ? lines(labels) : undefined,
@@ -50,10 +49,6 @@ function summarise(outcome: ImageOutcome, byDigest: readonly string[]): string {
     failure && failure.details.length > 0 ? markdown.block("text", failure.details.join("\n")) : undefined,
     facts.length > 0 ? markdown.table(["", ""], facts) : undefined,
   );
-}
-
-function repositoriesOf(images: readonly TaggedImage[]): string[] {
-  return [...new Set(images.map(({ repository }) => repository.name))];
 }
 
 function lines(labels: Labels): string {

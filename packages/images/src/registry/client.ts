@@ -1,4 +1,4 @@
-import { type Clock, type RetryVerdict, retry, retryAfter, ShipError } from "#ship/kit";
+import { type Clock, messageOf, type RetryVerdict, retry, retryAfter, ShipError } from "#ship/kit";
 import type { Repository } from "../reference.ts";
 import type { Login } from "./credentials.ts";
 
@@ -46,7 +46,7 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
         if (signal.aborted) throw signal.reason;
         throw new ShipError(
           "PUSH_FAILED",
-          `${repository.registry} could not be asked for ${repository.name}:${tag}: ${describe(error)}.`,
+          `${repository.registry} could not be asked for ${repository.name}:${tag}: ${messageOf(error)}.`,
           {
             cause: error,
           },
@@ -69,15 +69,24 @@ async function head(
     options.fetch(address, {
       method: "HEAD",
       headers: { accept: manifestTypes, ...(authorization && { authorization }) },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]),
+      signal: within(signal),
     });
   const first = await ask();
   const challenge = first.headers.get("www-authenticate");
   const response =
-    first.status === 401 && challenge ? await ask(await answer(challenge, repository, options)) : first;
+    first.status === 401 && challenge
+      ? await ask(await answer(challenge, repository, options, signal))
+      : first;
   if (response.ok || response.status === 404) return response;
   const wait = retryAfter(response.headers.get("retry-after"), options.clock.now());
   throw new RegistryAnswer(`HTTP ${response.status} ${response.statusText}`.trim(), response.status, wait);
+}
+
+const requestMilliseconds = 30_000;
+
+/** A server that takes the connection and says nothing must not hold a build. */
+function within(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(requestMilliseconds)]);
 }
 
 /** Answers a Basic or Bearer challenge (distribution spec, "Token Authentication"). */
@@ -85,6 +94,7 @@ async function answer(
   challenge: string,
   repository: Repository,
   options: RegistryOptions,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const login = await options.login(repository.registry);
   const basic = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
@@ -96,9 +106,14 @@ async function answer(
   if (!address) return basic;
   if (parameters["service"]) address.searchParams.set("service", parameters["service"]);
   address.searchParams.set("scope", parameters["scope"] ?? `repository:${repository.path}:pull`);
-  const response = await options.fetch(address, { headers: basic ? { authorization: basic } : {} });
-  if (!response.ok)
-    throw new RegistryAnswer(`HTTP ${response.status} from the token service`, response.status, undefined);
+  const response = await options.fetch(address, {
+    headers: basic ? { authorization: basic } : {},
+    signal: within(signal),
+  });
+  if (!response.ok) {
+    const wait = retryAfter(response.headers.get("retry-after"), options.clock.now());
+    throw new RegistryAnswer(`HTTP ${response.status} from the token service`, response.status, wait);
+  }
   const body: unknown = await response.json();
   return `Bearer ${tokenOf(body)}`;
 }
@@ -115,11 +130,6 @@ function judge(error: unknown): RetryVerdict {
   if (!(error instanceof RegistryAnswer)) return "retry";
   if (error.status !== 429 && error.status < 500) return "give-up";
   return error.wait === undefined ? "retry" : { afterMilliseconds: error.wait };
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 /** Registries on the loopback interface speak plain HTTP, as Docker itself assumes (docker docs, insecure registries). */
