@@ -30,12 +30,9 @@ await runAction({
       clock,
       login: async (host) => config.login(host),
     });
-    try {
-      const outcome = await images.buildImage({ ...draft, labels }, { engine, registry, clock, log, signal });
-      return images.reportImage(outcome, labels);
-    } finally {
-      await config.remove();
-    }
+    const outcome = await images.buildImage({ ...draft, labels }, { engine, registry, clock, log, signal });
+    await config.remove();
+    return images.reportImage(outcome, labels);
   },
   async post(run) {
     const { removeDockerConfig } = await import("#ship/docker");

@@ -31,7 +31,7 @@ const probes: Readonly<Record<string, (sha: string) => string>> = {
 };
 
 /** The scopes that {@link checkPermission} can tell something about. */
-export const checkableScopes = Object.keys(probes);
+const checkableScopes = Object.keys(probes);
 
 /** Every scope that `permissions:` of a workflow takes (GitHub Docs, workflow syntax). */
 export const permissionScopes: readonly string[] = [
