@@ -33,7 +33,9 @@ export interface RolloutPorts {
   unsettled(isUnsettled: boolean): void;
 }
 
+/** How long traffic is tried to be brought back, in milliseconds. After a cancellation a last attempt must still fit in. */
 const rollbackBudget = 600_000;
+const cancelledBudget = graceMilliseconds - 3_000;
 const capacityPause = 2_000;
 
 /**
@@ -96,7 +98,8 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
   const withdraw = ports.onCancel(async () => {
     if (settings.onCancel === "hold") return;
     restoring ??= target.restore();
-    await restoring;
+    // A failure is not the last word: it is tried again below, and told only if it stays one.
+    await restoring.catch(() => {});
   });
   const back = async (budget: number) => {
     await bringBack(target, { clock, budget, begun: restoring });
@@ -151,7 +154,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     if (isCancelled && settings.onCancel === "hold")
       return report("cancelled", `${failure.message} The traffic was left where it is.`, share, failure);
     try {
-      await back(isCancelled ? graceMilliseconds - 1_000 : rollbackBudget);
+      await back(isCancelled ? cancelledBudget : rollbackBudget);
     } catch (second) {
       return report("failed", messageOf(second), share, toShipError(second));
     }
