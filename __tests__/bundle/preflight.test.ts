@@ -202,11 +202,14 @@ describe("the preflight bundle", () => {
     expect(step.outputs["problems"]).toMatch(words);
   });
 
-  it("ends promptly and changes nothing when cancelled", async () => {
-    aws.faults.add({ service: "ecs", action: "DescribeServices", fault: { kind: "hang" } });
+  it.each([
+    ["sts", "GetCallerIdentity", "AssumeRoleWithWebIdentity"],
+    ["ecs", "DescribeServices", "GetCallerIdentity"],
+  ])("ends promptly and changes nothing when cancelled while %s hangs", async (service, action, before) => {
+    aws.faults.add({ service, action, fault: { kind: "hang" } });
     const step = await preflight(
       { "role-to-assume": role, cluster: "production", services: "shop-api", required: "A=b" },
-      { interruptWhen: () => called().includes("GetCallerIdentity") },
+      { interruptWhen: () => called().includes(before) },
     );
     expect(step.exitCode).toBe(1);
     expect(step.tookToStop).toBeLessThan(7_000);

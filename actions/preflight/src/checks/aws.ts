@@ -50,7 +50,9 @@ async function checkIdentity(
     const { arn } = await callerIdentity(session);
     return [...said, ok("identity", `acting as ${arn}`)];
   } catch (error) {
-    const { message, hint } = toShipError(error);
+    const failure = toShipError(error);
+    if (failure.kind === "cancelled") throw failure;
+    const { message, hint } = failure;
     const policy =
       subject === undefined
         ? ` — ${hint}`
