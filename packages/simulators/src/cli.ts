@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = readArguments(argv);
   if (options === "help") return console.log(usage);
   const seed = parseSeed(await readSeed(options.seed), options.seed);
-  const { region, account: accountId, images } = seed;
+  const { region, account: accountId, images, secrets } = seed;
   const { port, speed } = options;
   const runtime = await seedRuntime(images, {
     clock: systemClock,
@@ -41,7 +41,10 @@ async function main(argv: readonly string[]): Promise<void> {
     accountId,
     port,
     runtime,
-    ecs: { speed },
+    ecs: {
+      speed,
+      secret: (valueFrom) => (Object.hasOwn(secrets, valueFrom) ? secrets[valueFrom] : undefined),
+    },
     elbv2: { second: 1_000 / speed },
   });
   const stopped = toldToStop();

@@ -82,6 +82,8 @@ const seed = z.strictObject({
     )
     .default([]),
   images,
+  /** Values of secrets and parameters, by what stands in `valueFrom`. */
+  secrets: z.record(name, z.string({ error: "expected a text; put the value in quotes" })).default({}),
   alarms: z
     .array(
       z.strictObject({
