@@ -20,6 +20,8 @@ describe("a rollout of a healthy release", () => {
   it("is unchanged when the canary already has all traffic", async () => {
     const { run, world } = trial({ firstShare: 1 });
     expect(await run()).toMatchObject({ result: "unchanged", share: 1, failure: undefined });
+    const idle = trial({ firstShare: 1, baseline: "no-data" });
+    expect(await idle.run({ compare: false })).toMatchObject({ result: "unchanged" });
     expect(world.written).toEqual([]);
     expect(world.retired).toEqual([]);
   });

@@ -33,7 +33,7 @@ export async function prepareRollout(
 ): Promise<Prepared> {
   const [state, baseline] = await Promise.all([target.inspect(signal), metrics.baseline(now, signal)]);
   const { gates, gateAlpha, edges, canJudge } = createGates(settings, settings.steps, baseline);
-  if (!canJudge) {
+  if (!canJudge && state.split.canary < 1) {
     throw new ShipError(
       "CANARY_INCONCLUSIVE",
       "Nothing could tell a bad release from a good one: there is no comparison, no limit and no baseline.",
