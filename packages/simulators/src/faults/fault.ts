@@ -1,5 +1,15 @@
 import { z } from "zod";
 
+/** What can happen to any call of any cloud; see {@link fault}. */
+export const callerFaults = [
+  z.strictObject({ kind: z.literal("reset") }),
+  z.strictObject({ kind: z.literal("lost-answer") }),
+  z.strictObject({ kind: z.literal("delay"), milliseconds: z.number().min(0).max(3_600_000) }),
+  z.strictObject({ kind: z.literal("denied") }),
+  z.strictObject({ kind: z.literal("expired-token") }),
+  z.strictObject({ kind: z.literal("hang") }),
+] as const;
+
 /**
  * What can go wrong with a call:
  * - `throttle`: the service's own throttling error;
@@ -17,30 +27,30 @@ export const fault = z.discriminatedUnion("kind", [
     kind: z.literal("server-error"),
     status: z.union([z.literal(500), z.literal(503)]).default(500),
   }),
-  z.strictObject({ kind: z.literal("reset") }),
-  z.strictObject({ kind: z.literal("lost-answer") }),
-  z.strictObject({ kind: z.literal("delay"), milliseconds: z.number().min(0).max(3_600_000) }),
-  z.strictObject({ kind: z.literal("denied") }),
-  z.strictObject({ kind: z.literal("expired-token") }),
-  z.strictObject({ kind: z.literal("hang") }),
+  ...callerFaults,
 ]);
 
 /**
  * When a fault strikes. `service` and `action` narrow the calls (absent: all); of those, `nth` strikes the nth one
  * (from 1), `times` the first so many, `probability` each with that chance; with none of them every call is struck.
  */
-export const faultRule = z
-  .strictObject({
-    service: z.string().min(1).optional(),
-    action: z.string().min(1).optional(),
-    nth: z.int().min(1).optional(),
-    times: z.int().min(1).optional(),
-    probability: z.number().min(0).max(1).optional(),
-    fault,
-  })
-  .refine((rule) => rule.nth === undefined || rule.times === undefined, {
-    error: "give either nth or times, not both",
-  });
+export function ruleOf<Schema extends z.ZodType>(struck: Schema) {
+  return z
+    .strictObject({
+      service: z.string().min(1).optional(),
+      action: z.string().min(1).optional(),
+      nth: z.int().min(1).optional(),
+      times: z.int().min(1).optional(),
+      probability: z.number().min(0).max(1).optional(),
+      fault: struck,
+    })
+    .refine((rule) => rule.nth === undefined || rule.times === undefined, {
+      error: "give either nth or times, not both",
+    });
+}
+
+/** A rule for calls of the simulated AWS. */
+export const faultRule = ruleOf(fault);
 
 /** See {@link fault}. */
 export type Fault = z.output<typeof fault>;

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { faultRule } from "../faults/fault.ts";
 import type { FaultScript } from "../faults/fault-script.ts";
 import type { Validation } from "../models/validation.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
 import type { CallLog } from "./call-log.ts";
+
+/** What the interface does with faults, whatever faults there are. */
+type ScriptControl = Pick<FaultScript<unknown, unknown, unknown>, "rules" | "take" | "clear">;
 
 /**
  * The simulator's own HTTP interface, for tests in another process:
@@ -12,7 +14,11 @@ import type { CallLog } from "./call-log.ts";
  */
 export function answerControl(
   request: WireRequest,
-  simulation: { readonly faults: FaultScript; readonly calls: CallLog; readonly validation: Validation },
+  simulation: {
+    readonly faults: ScriptControl;
+    readonly calls: CallLog;
+    readonly validation: Pick<Validation, "violations">;
+  },
 ): WireAnswer | undefined {
   if (!request.path.startsWith("/_ship/")) return undefined;
   switch (`${request.method} ${request.path}`) {
@@ -34,16 +40,19 @@ export function answerControl(
   }
 }
 
-function addFaults(request: WireRequest, faults: FaultScript): WireAnswer {
+function addFaults(request: WireRequest, faults: ScriptControl): WireAnswer {
   let body: unknown;
   try {
     body = JSON.parse(request.body.toString("utf8"));
   } catch {
     return json(400, { message: "The body is not JSON. Send one fault rule or a list of them." });
   }
-  const parsed = z.array(faultRule).safeParse(Array.isArray(body) ? body : [body]);
-  if (!parsed.success) return json(400, { message: z.prettifyError(parsed.error) });
-  faults.add(...parsed.data);
+  try {
+    faults.take(body);
+  } catch (error) {
+    if (error instanceof z.ZodError) return json(400, { message: z.prettifyError(error) });
+    throw error;
+  }
   return json(200, faults.rules);
 }
 
