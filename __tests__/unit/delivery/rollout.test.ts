@@ -212,6 +212,14 @@ describe("a rollout that is disturbed", () => {
     expect(world.share).toBe(0);
   });
 
+  it("believes a rollback only when it has been read back", async () => {
+    const { run, world } = trial({ canary: () => ({ errors: 0.2 }) });
+    world.idleRestores = 3;
+    expect(await run()).toMatchObject({ result: "rolled-back" });
+    expect(world.share).toBe(0);
+    expect(world.idleRestores).toBe(0);
+  });
+
   it("says which command to run when the traffic cannot be brought back, and stays unsettled", async () => {
     const { run, world, unsettled } = trial({ canary: () => ({ errors: 0.2 }) });
     world.refusals = Number.POSITIVE_INFINITY;

@@ -35,6 +35,8 @@ export interface World {
   beforeRoute: (share: number) => void;
   /** Restoring calls still to be refused. */
   refusals: number;
+  /** Restoring calls still to be accepted without any effect. */
+  idleRestores: number;
   metricsFailure: ShipError | undefined;
 }
 
@@ -59,6 +61,7 @@ export function createWorld(options: WorldOptions): World {
     healthyCanaries: 4,
     beforeRoute: () => {},
     refusals: 0,
+    idleRestores: 0,
     metricsFailure: undefined,
     target: {
       inspect: async () => ({
@@ -77,6 +80,10 @@ export function createWorld(options: WorldOptions): World {
         if (world.refusals > 0) {
           world.refusals -= 1;
           throw new ShipError("SERVICE_UNAVAILABLE", "The balancer does not answer.");
+        }
+        if (world.idleRestores > 0) {
+          world.idleRestores -= 1;
+          return;
         }
         world.share = 0;
         world.written.push({ at: clock.now(), share: 0 });
