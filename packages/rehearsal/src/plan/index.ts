@@ -12,5 +12,5 @@ export async function choosePlan(options: {
 }): Promise<ReleasePlan> {
   const dockerHost = process.env["DOCKER_HOST"] || undefined;
   const engine = await findEngine(dockerHost);
-  return engine === "here" ? planFromImage({ ...options, dockerHost }) : planFromSource();
+  return engine === "here" ? planFromImage({ ...options, dockerHost }) : planFromSource(options);
 }
