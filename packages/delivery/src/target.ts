@@ -8,6 +8,8 @@ export interface Split {
 export interface Candidate {
   /** The target's own name of it: a service, a revision, a target group. */
   readonly name: string;
+  /** Where it alone answers, also without traffic, on targets that have such an address. */
+  readonly address?: string;
 }
 
 /** What a target is doing now. */

@@ -27,6 +27,12 @@ export const canaryErrors = {
     explanation: "The weights found differ from the weights this rollout wrote last.",
     remedy: "Find out who writes them (infrastructure as code often does), then run again.",
   },
+  TRAFFIC_NOT_APPLIED: {
+    kind: "provider",
+    title: "The platform did not carry out a change of traffic",
+    explanation: "The new split was accepted, but it failed or was not in force within the limit.",
+    remedy: "Read the platform's own words in the message; all traffic goes back to the stable release.",
+  },
   ROLLBACK_FAILED: {
     kind: "provider",
     title: "Traffic could not be brought back",
