@@ -71,7 +71,7 @@ services:
 
 const program = `
 import { createServer } from "node:http";
-createServer((_, response) => response.end(process.env.GREETING)).listen(process.env.PORT, "127.0.0.1");
+createServer((_, response) => response.end(process.env.GREETING + " " + process.env.NAME)).listen(process.env.PORT, "127.0.0.1");
 `;
 
 /** What ten requests are answered with: status and body, counted. */
@@ -180,18 +180,19 @@ describe("npm run simulate", () => {
     });
   });
 
-  it("runs an image as a program of this machine, behind the load balancer and with its output in the logs", async () => {
+  it("runs an image as a program of this machine, with its secrets, behind the load balancer", async () => {
     await writeFile(join(folder, "server.mjs"), program);
     const images = `images: [{ name: api, command: [node, server.mjs], directory: ${folder}, environment: { GREETING: hello } }]`;
-    const simulation = simulate(
-      "--seed",
-      await seedFile(`${onlineShop.replace(/^images.*$/m, "")}${images}`),
-    );
+    const seed = onlineShop
+      .replace(/^images.*$/m, images)
+      .replace("memory: 128", "secrets: [{ name: NAME, valueFrom: parameter/name }]")
+      .concat("secrets: { parameter/name: shop }");
+    const simulation = simulate("--seed", await seedFile(seed), "--speed", "50");
     const shop = await simulation.written(/Load balancer shop, listener 80: (\S+)/);
 
     await simulation.written(/\* shop\/api: deployment of api:1 ended SUCCESSFUL/);
 
-    expect(await answers(shop)).toEqual({ "200 hello": 10 });
+    expect(await answers(shop)).toEqual({ "200 hello shop": 10 });
   });
 
   it.each([

@@ -4,6 +4,7 @@ import type { Endpoint } from "#ship/simulators";
 /** A real HTTP server on loopback that stands for a task. */
 export interface RunningTarget extends Endpoint {
   readonly seen: IncomingMessage[];
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -22,6 +23,7 @@ export async function startTarget(name: string, answer?: RequestListener): Promi
     host: "127.0.0.1",
     port: address.port,
     seen,
+    server,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
