@@ -23,4 +23,8 @@ export * from "./gates/sick-baseline.ts";
 export * from "./gates/two-arm.ts";
 export * from "./gates/two-arm-errors.ts";
 export * from "./metrics.ts";
+export * from "./state/dead-man.ts";
+export * from "./state/notes.ts";
+export * from "./state/record.ts";
+export * from "./state/records.ts";
 export * from "./target.ts";

@@ -8,6 +8,10 @@ export interface Split {
 export interface Candidate {
   /** The target's own name of it: a service, a revision, a target group. */
   readonly name: string;
+  /** What a later process needs to be told to find it again, such as an ARN; the name when absent. */
+  readonly reference?: string;
+  /** What it runs, as exactly as the target can tell: a task definition, a digest. Absent when it cannot. */
+  readonly release?: string;
   /** Where it alone answers, also without traffic, on targets that have such an address. */
   readonly address?: string;
 }
