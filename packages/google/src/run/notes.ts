@@ -1,0 +1,36 @@
+import * as z from "zod/mini";
+import type { Service } from "./model.ts";
+
+/**
+ * What a rollout leaves on the service, in the same write as the traffic it speaks of, so that a later process can undo it.
+ * Cloud Run refuses its own prefixes only (Cloud Run Admin API v2: Service.annotations).
+ */
+export interface SplitNotes {
+  /** The revision that served before the first shift. */
+  readonly stable: string;
+  /** The service's least number of instances before, and while the canary has much of the traffic. */
+  readonly instances?: { readonly before: number; readonly during: number } | undefined;
+}
+
+const annotation = "ship/canary-split";
+const notes = z.object({
+  stable: z.string(),
+  instances: z.optional(z.object({ before: z.number(), during: z.number() })),
+});
+
+/** The notes on a service; `undefined` when there are none that can be read. */
+export function readNotes({ annotations }: Service): SplitNotes | undefined {
+  const text = annotations?.[annotation];
+  if (text === undefined) return undefined;
+  try {
+    const read = notes.safeParse(JSON.parse(text));
+    return read.success ? read.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All annotations of a service, with these notes. */
+export function withNotes({ annotations }: Service, left: SplitNotes): Readonly<Record<string, string>> {
+  return { ...annotations, [annotation]: JSON.stringify(left) };
+}
