@@ -1,0 +1,2 @@
+/** The IAM permission of timeSeries.list. */
+export const monitoringPermission = "monitoring.timeSeries.list";
