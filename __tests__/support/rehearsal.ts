@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { eventually } from "./eventually.ts";
+
+/** `npm run rehearse`, as a person started it. */
+export interface StartedRehearsal {
+  readonly child: ChildProcess;
+  output(): string;
+  readonly exitCode: Promise<number | null>;
+}
+
+/** A folder for all files of one rehearsal, by which its processes can be told. */
+export function rehearsalFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "ship-rehearsal-test-"));
+  // As root the database runs as another user, who must get there.
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+/** Starts `npm run rehearse -- words` with `folder` for its files; `dockerHost` is where it looks for an engine. */
+export function startRehearsal(
+  folder: string,
+  dockerHost: string | undefined,
+  words: readonly string[],
+): StartedRehearsal {
+  const child = spawn("npm", ["run", "--silent", "rehearse", "--", ...words], {
+    env: {
+      PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      HOME: folder,
+      TMPDIR: folder,
+      ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, as a shell gives a command of a terminal.
+    detached: true,
+  });
+  let text = "";
+  const listen = (chunk: Buffer) => {
+    text += chunk.toString("utf8");
+  };
+  child.stdout.on("data", listen);
+  child.stderr.on("data", listen);
+  return {
+    child,
+    output: () => text,
+    exitCode: new Promise<number | null>((resolve) => child.once("close", resolve)),
+  };
+}
+
+/** Command lines of the processes that name the rehearsal's folder in their command line or environment. */
+export function processesOf(folder: string): string[] {
+  const read = (pid: string, file: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " ");
+    } catch {
+      return "";
+    }
+  };
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .filter((pid) => `${read(pid, "cmdline")}${read(pid, "environ")}`.includes(folder))
+    .map((pid) => read(pid, "cmdline"))
+    .filter((line) => line !== "");
+}
+
+/** Rejects when a process or a folder of the rehearsal is still there after 15 seconds. */
+export async function nothingLeft(folder: string): Promise<void> {
+  const gone = (what: string, look: () => boolean) => eventually(what, look, 15_000);
+  await gone("every process of the rehearsal to end", () => processesOf(folder).length === 0);
+  await gone("the rehearsal's folder to be removed", () =>
+    readdirSync(folder).every((name) => !name.startsWith("ship-rehearsal-")),
+  );
+}
+
+/** The row that begins with `name` in one of the tables at the end. */
+export function endRow(output: string, name: string): string {
+  const tables = output.slice(output.indexOf("What happened"));
+  return tables.split("\n").find((line) => line.startsWith(name)) ?? "";
+}
