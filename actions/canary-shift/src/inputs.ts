@@ -1,9 +1,9 @@
-import { type AlbSplit, albGrain, isMetricPeriod } from "#ship/aws";
 import { inexpressible, planSteps, schedule } from "#ship/delivery";
 import {
   bool,
   decimal,
   duration,
+  type Environment,
   formatDuration,
   type InputValues,
   int,
@@ -17,6 +17,15 @@ import {
   ShipError,
   text,
 } from "#ship/kit";
+import { readCloudRunSplit } from "./cloud-run.ts";
+import {
+  grainOf,
+  type MetricsSource,
+  type Platform,
+  problemOfPeriod,
+  sourceOf,
+  usualLag,
+} from "./platform.ts";
 import { readSplit } from "./split.ts";
 
 const arn = (resource: string) =>
@@ -26,7 +35,7 @@ const arn = (resource: string) =>
   );
 
 const definitions = {
-  target: required(oneOf("ecs-alb")),
+  target: required(oneOf("ecs-alb", "cloud-run")),
   "listener-rule-arn": optional(arn("listener-rule")),
   "listener-arn": optional(arn("listener")),
   "stable-target-group": optional(arn("targetgroup")),
@@ -34,6 +43,9 @@ const definitions = {
   cluster: required(text()),
   candidate: optional(text()),
   stable: optional(text()),
+  service: optional(text(/^[a-z][a-z0-9-]{0,48}$/, "the name of a Cloud Run service")),
+  region: optional(text(/^[a-z]+-[a-z]+\d+$/, "a region such as europe-west1")),
+  "project-id": optional(text(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "the ID of a project")),
   steps: required(schedule()),
   interval: required(duration({ min: 1_000 })),
   "max-step": optional(duration({ min: 1_000 })),
@@ -48,15 +60,22 @@ const definitions = {
   dispersion: required(decimal({ min: 1, max: 10_000 })),
   "min-requests": required(int({ min: 1 })),
   detect: required(decimal({ min: 1, max: 1_000 })),
-  metrics: required(oneOf("auto", "cloudwatch")),
+  metrics: required(oneOf("auto", "cloudwatch", "cloud-monitoring")),
   "metric-period": required(duration({ min: 1_000 })),
-  "metric-lag": required(duration()),
+  "metric-lag": optional(duration()),
   "max-blind": required(duration({ min: 1_000 })),
   "on-inconclusive": required(oneOf("rollback", "hold")),
   "on-cancel": required(oneOf("rollback", "hold")),
   mode: required(oneOf("enforce", "observe")),
   "aws-region": optional(text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "a region such as eu-central-1")),
   "role-to-assume": optional(text(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, "the ARN of an IAM role")),
+  "workload-identity-provider": optional(
+    text(
+      /^projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/]+\/providers\/[^/]+$/,
+      "the name of a provider: projects/<number>/locations/global/workloadIdentityPools/<pool>/providers/<provider>",
+    ),
+  ),
+  "service-account": optional(text(/^[^@\s]+@[^@\s]+$/, "the email of a service account")),
   "dry-run": required(bool()),
 };
 
@@ -65,25 +84,60 @@ export type ShiftValues = InputValues<typeof definitions>;
 
 /** The inputs of canary-shift. */
 export interface ShiftInputs extends ShiftValues {
-  /** Where and between what the traffic is split. */
-  readonly split: AlbSplit;
+  readonly platform: Platform;
+  readonly source: MetricsSource;
+  /** Milliseconds until a bin is complete. */
+  readonly lag: number;
 }
 
 /** Reads and checks the inputs. @throws ShipError `INPUT_INVALID` */
 export function readShiftInputs(run: Run): ShiftInputs {
-  let split: AlbSplit | undefined;
+  let platform: Platform | undefined;
   const values = readInputs(run.environment, run.redaction, definitions, (read, problem) => {
-    split = readSplit(read, problem);
+    platform = readPlatform(read, run.environment, problem);
+    if (platform) checkPlatform(completed(read, platform), run.environment, problem);
     checkNumbers(read, problem);
   });
-  if (!split) throw new ShipError("UNEXPECTED", "The inputs were accepted without naming a split.");
-  return { ...values, split };
+  if (!platform) throw new ShipError("UNEXPECTED", "The inputs were accepted without naming a split.");
+  return completed(values, platform);
+}
+
+function readPlatform(
+  values: ShiftValues,
+  environment: Environment,
+  problem: ReportProblem,
+): Platform | undefined {
+  if (values.target === "cloud-run") {
+    const split = readCloudRunSplit(values, environment, problem);
+    return split && { kind: "cloud-run", split };
+  }
+  const split = readSplit(values, problem);
+  return split && { kind: "ecs-alb", split };
+}
+
+function completed(values: ShiftValues, platform: Platform): ShiftInputs {
+  const source = values.metrics === "auto" ? sourceOf(platform) : values.metrics;
+  return { ...values, platform, source, lag: values["metric-lag"] ?? usualLag(source) };
+}
+
+function checkPlatform(inputs: ShiftInputs, environment: Environment, problem: ReportProblem): void {
+  const { platform, source, lag } = inputs;
+  const { share, who, advice } = grainOf(platform);
+  const finer = inexpressible(inputs.steps, share);
+  if (finer.length > 0) problem("steps", `${who} cannot express ${finer.join(", ")}: ${advice}`);
+  if (source !== sourceOf(platform))
+    problem("metrics", `${source} knows nothing of a target of kind ${platform.kind}`);
+  const badPeriod = problemOfPeriod(source, inputs["metric-period"], environment);
+  if (badPeriod !== undefined) problem("metric-period", badPeriod);
+  const soonest = lag + inputs["metric-period"];
+  if (inputs["max-blind"] <= soonest)
+    problem(
+      "max-blind",
+      `the first metrics arrive ${formatDuration(soonest)} after the first shift (metric-lag and metric-period)`,
+    );
 }
 
 function checkNumbers(inputs: ShiftValues, problem: ReportProblem): void {
-  const finer = inexpressible(inputs.steps, albGrain);
-  if (finer.length > 0)
-    problem("steps", `the weights of a load balancer cannot express ${finer.join(", ")}: use steps of 0.1`);
   const maxStep = inputs["max-step"];
   for (const step of planSteps(inputs.steps, { ...inputs, maxStep })) {
     if (maxStep !== undefined && maxStep < step.interval)
@@ -92,14 +146,6 @@ function checkNumbers(inputs: ShiftValues, problem: ReportProblem): void {
         `it is shorter than the ${formatDuration(step.interval)} of the step at ${step.share * 100} %`,
       );
   }
-  if (!isMetricPeriod(inputs["metric-period"]))
-    problem("metric-period", "CloudWatch takes 1s, 5s, 10s, 20s, 30s and whole minutes");
   if (inputs.compare && inputs.detect <= inputs.tolerance)
     problem("detect", `it must be above tolerance, ${inputs.tolerance}: what is tolerated is never detected`);
-  const soonest = inputs["metric-lag"] + inputs["metric-period"];
-  if (inputs["max-blind"] <= soonest)
-    problem(
-      "max-blind",
-      `the first metrics arrive ${formatDuration(soonest)} after the first shift (metric-lag and metric-period)`,
-    );
 }

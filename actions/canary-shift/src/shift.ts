@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { albMetricsPermissions, albPermissions, openAlbMetrics, openAlbTarget, openSession } from "#ship/aws";
 import {
   evidenceDocument,
   excessErrors,
@@ -13,6 +12,7 @@ import {
 } from "#ship/delivery";
 import type { ActionOutcome, Run } from "#ship/kit";
 import type { ShiftInputs } from "./inputs.ts";
+import { open } from "./open.ts";
 import { settingsOf } from "./settings.ts";
 
 /** The state by which `post` learns that the traffic is not where it shall stay. */
@@ -25,7 +25,7 @@ export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcom
   const { target, metrics } = await open(inputs, run);
   const report = await rollOut(settingsOf(inputs), {
     target,
-    metrics,
+    metrics: await metrics(),
     clock: run.clock,
     log: run.log,
     signal: run.signal,
@@ -50,18 +50,15 @@ export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcom
 
 /** Says what would be done; reads only. */
 export async function plan(inputs: ShiftInputs, run: Run): Promise<ActionOutcome> {
-  const { target, metrics } = await open(inputs, run);
+  const { target, metrics, permissions } = await open(inputs, run);
   const settings = settingsOf(inputs);
   const prepared = await prepareRollout(settings, {
     target,
-    metrics,
+    metrics: await metrics(),
     now: run.clock.now(),
     signal: run.signal,
   });
-  const summary = planSummary(settings, prepared, [
-    ...albPermissions(inputs.split),
-    ...albMetricsPermissions,
-  ]);
+  const summary = planSummary(settings, prepared, permissions);
   run.log.info(summary);
   return {
     outputs: { result: "planned", weight: Number((prepared.state.split.canary * 100).toFixed(2)) },
@@ -74,23 +71,6 @@ export async function settleLeftovers(inputs: ShiftInputs, run: Run): Promise<vo
   if (run.state(unsettled) !== "true") return;
   const { target } = await open(inputs, run);
   await settle(target, { clock: run.clock, log: run.log, budget: postBudget });
-}
-
-async function open(inputs: ShiftInputs, run: Run) {
-  const { split } = inputs;
-  const session = openSession({ region: inputs["aws-region"], roleToAssume: inputs["role-to-assume"] }, run);
-  const target = await openAlbTarget(session, split);
-  const metrics = await openAlbMetrics(
-    session,
-    {
-      listenerOrRule: split.place.arn,
-      sides: split.sides,
-      period: inputs["metric-period"],
-      lag: inputs["metric-lag"],
-    },
-    run.signal,
-  );
-  return { target, metrics };
 }
 
 async function writeEvidence(report: RolloutReport, inputs: ShiftInputs, run: Run): Promise<string> {

@@ -11,6 +11,9 @@ export interface AlbMetricsSource extends Pick<AlbMetricsOptions, "listenerOrRul
 /** What a role needs for {@link openAlbMetrics}: IAM actions. */
 export const albMetricsPermissions: readonly string[] = ["cloudwatch:GetMetricData"];
 
+/** The newest minute of a load balancer's metrics is partial, and may come late. Milliseconds. */
+export const albMetricsLag = 120_000;
+
 /** Opens CloudWatch as the evidence of a split; the SDK is loaded only now. */
 export async function openAlbMetrics(
   session: AwsSession,

@@ -1,0 +1,45 @@
+import type { CloudRunSplit } from "#ship/google";
+import type { Environment, ReportProblem } from "#ship/kit";
+
+/** The inputs that say which revision of which service is on trial, and those that mean something else. */
+export interface CloudRunValues {
+  readonly service: string | undefined;
+  readonly region: string | undefined;
+  readonly "project-id": string | undefined;
+  readonly candidate: string | undefined;
+  readonly stable: string | undefined;
+  readonly "listener-rule-arn": string | undefined;
+  readonly "listener-arn": string | undefined;
+  readonly "stable-target-group": string | undefined;
+  readonly "canary-target-group": string | undefined;
+}
+
+const foreign = [
+  "stable",
+  "listener-rule-arn",
+  "listener-arn",
+  "stable-target-group",
+  "canary-target-group",
+] as const;
+/** Where google-github-actions/auth leaves the project, and gcloud looks for it. */
+const projectVariables = ["GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "GCLOUD_PROJECT"];
+
+/** Reads the split of a Cloud Run service; reports what is missing, and what belongs to another target. */
+export function readCloudRunSplit(
+  values: CloudRunValues,
+  { variable }: Environment,
+  problem: ReportProblem,
+): CloudRunSplit | undefined {
+  for (const name of foreign) {
+    if (values[name] !== undefined) problem(name, "it means nothing with target: cloud-run");
+  }
+  const project = values["project-id"] ?? projectVariables.map(variable).find(Boolean);
+  const { service, region, candidate } = values;
+  if (service === undefined) problem("service", "it is required with target: cloud-run");
+  if (region === undefined) problem("region", "it is required with target: cloud-run");
+  if (candidate === undefined)
+    problem("candidate", "it is required with target: cloud-run: a revision, or one of its tags");
+  if (project === undefined)
+    problem("project-id", "it is required with target: cloud-run, unless GOOGLE_CLOUD_PROJECT is set");
+  return service && region && candidate && project ? { service, region, candidate, project } : undefined;
+}

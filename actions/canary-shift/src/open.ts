@@ -1,0 +1,60 @@
+import { albMetricsPermissions, albPermissions, openAlbMetrics, openAlbTarget, openSession } from "#ship/aws";
+import type { Metrics, TrafficTarget } from "#ship/delivery";
+import {
+  cloudRunMetricsPermissions,
+  cloudRunTargetPermissions,
+  openCloudRunMetrics,
+  openCloudRunTarget,
+  openGoogleSession,
+} from "#ship/google";
+import type { Run } from "#ship/kit";
+import type { ShiftInputs } from "./inputs.ts";
+
+/** A platform as a rollout uses it. Nothing is called before it is used. */
+export interface Opened {
+  readonly target: TrafficTarget;
+  /** Opens the evidence of the two releases. */
+  metrics(): Promise<Metrics>;
+  /** What the identity of the job needs, in the platform's words. */
+  readonly permissions: readonly string[];
+}
+
+/** Opens the platform that the inputs name. */
+export async function open(inputs: ShiftInputs, run: Run): Promise<Opened> {
+  const { platform } = inputs;
+  const timing = { period: inputs["metric-period"], lag: inputs.lag };
+  switch (platform.kind) {
+    case "ecs-alb": {
+      const { split } = platform;
+      const options = { region: inputs["aws-region"], roleToAssume: inputs["role-to-assume"] };
+      const session = openSession(options, run);
+      const source = { listenerOrRule: split.place.arn, sides: split.sides, ...timing };
+      return {
+        target: await openAlbTarget(session, split),
+        metrics: () => openAlbMetrics(session, source, run.signal),
+        permissions: [...albPermissions(split), ...albMetricsPermissions],
+      };
+    }
+    case "cloud-run": {
+      const { split } = platform;
+      const session = openGoogleSession(
+        {
+          workloadIdentityProvider: inputs["workload-identity-provider"],
+          serviceAccount: inputs["service-account"],
+        },
+        run,
+      );
+      const target = await openCloudRunTarget(session, split);
+      return {
+        target,
+        permissions: [...cloudRunTargetPermissions, ...cloudRunMetricsPermissions],
+        async metrics() {
+          // The revision that serves is known only once the service has been looked at.
+          const { stable, canary } = await target.inspect(run.signal);
+          const revisions = { stable: stable.name, canary: canary.name };
+          return openCloudRunMetrics(session, { ...split, revisions, ...timing });
+        },
+      };
+    }
+  }
+}
