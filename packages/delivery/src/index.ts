@@ -1,4 +1,5 @@
 export * from "./canary/bring-back.ts";
+export * from "./canary/course.ts";
 export * from "./canary/decide.ts";
 export * from "./canary/evidence-document.ts";
 export * from "./canary/gate-set.ts";
@@ -19,6 +20,7 @@ export * from "./gates/ceiling.ts";
 export * from "./gates/ceiling-evidence.ts";
 export * from "./gates/e-process.ts";
 export * from "./gates/latency.ts";
+export * from "./gates/ratio-bound.ts";
 export * from "./gates/sick-baseline.ts";
 export * from "./gates/two-arm.ts";
 export * from "./gates/two-arm-errors.ts";

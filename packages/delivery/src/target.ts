@@ -23,6 +23,41 @@ export interface TargetState {
   readonly canary: Candidate;
   /** Things a person should know before traffic moves, such as sticky sessions that bend the split. */
   readonly warnings: readonly string[];
+  /** What a platform with a course of its own is doing with the traffic; absent when it is at rest. */
+  readonly motion?: "forward" | "back";
+  /** The steps of a platform with a course of its own. */
+  readonly steps?: readonly CourseStep[];
+}
+
+/** One step of a platform that moves the traffic by itself. */
+export interface CourseStep {
+  /** The canary's share, a fraction above 0 and at most 1. */
+  readonly share: number;
+  /** Milliseconds the platform stays there by itself. */
+  readonly duration: number;
+  /** `answer`: it goes on only when told to; `time`: when the duration is over, whatever the evidence says. */
+  readonly until: "answer" | "time";
+}
+
+/** What such a platform does at one moment. */
+export interface Passage {
+  /** The canary's share in force. */
+  readonly share: number;
+  /** `waits` to be told to go on; `moves` by itself; `finished` when the canary has everything for good. */
+  readonly phase: "waits" | "moves" | "finished";
+  /** The same in the platform's words. */
+  readonly words: string;
+}
+
+/** The course of a platform that moves the traffic by itself: it can be held where it waits, and taken back anywhere. */
+export interface Course {
+  /**
+   * @throws ShipError `CANARY_ROLLED_BACK` when it goes back or has gone back, whoever decided that;
+   * `DEPLOYMENT_SUPERSEDED` when a newer release has taken the place of this one
+   */
+  passage(signal?: AbortSignal): Promise<Passage>;
+  /** Lets it go on from where it waits. */
+  proceed(signal?: AbortSignal): Promise<void>;
 }
 
 /** Whether a candidate could take traffic. */
@@ -40,6 +75,8 @@ export interface Health {
 export interface TrafficTarget {
   /** Reads; changes nothing. */
   inspect(signal?: AbortSignal): Promise<TargetState>;
+  /** Present where the platform moves the traffic; then `route` lets it go on until a share is in force. */
+  readonly course?: Course;
   /** Moves traffic. @throws ShipError `TRAFFIC_DRIFTED` when the split found is not the one seen or written last */
   route(split: Split, signal?: AbortSignal): Promise<void>;
   /** All traffic back to stable in one call without reading first: the act of a cancellation. Needs an `inspect` before. */
@@ -55,4 +92,12 @@ export interface TrafficTarget {
 export interface Target<Release = unknown> extends TrafficTarget {
   /** Brings a release up beside the stable one, without traffic. */
   stage(release: Release, signal?: AbortSignal): Promise<Candidate>;
+}
+
+/** The smallest difference of shares that counts: half of the finest grain there is (0.1 %). */
+const noise = 0.000_5;
+
+/** True for shares that no target could tell apart; weights written by others need not lie on our scale. */
+export function isSameShare(one: number, other: number): boolean {
+  return Math.abs(one - other) < noise;
 }

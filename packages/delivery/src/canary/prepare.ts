@@ -1,8 +1,9 @@
 import { ShipError } from "#ship/kit";
 import type { Baseline, Metrics } from "../metrics.ts";
 import type { TargetState, TrafficTarget } from "../target.ts";
+import { planCourse, requireCourse } from "./course.ts";
 import { createGates } from "./gate-set.ts";
-import { type CanaryPlan, planSteps } from "./plan.ts";
+import { type CanaryPlan, type PlannedStep, planSteps } from "./plan.ts";
 import { requestsNeeded } from "./requests-needed.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { rate } from "./totals.ts";
@@ -32,7 +33,8 @@ export async function prepareRollout(
   }: { target: TrafficTarget; metrics: Metrics; now: number; signal: AbortSignal },
 ): Promise<Prepared> {
   const [state, baseline] = await Promise.all([target.inspect(signal), metrics.baseline(now, signal)]);
-  const { gates, gateAlpha, edges, canJudge } = createGates(settings, settings.steps, baseline);
+  const steps = stepsOf(settings, state, metrics);
+  const { gates, gateAlpha, edges, canJudge } = createGates(settings, steps, baseline);
   if (!canJudge && state.split.canary < 1) {
     throw new ShipError(
       "CANARY_INCONCLUSIVE",
@@ -43,7 +45,7 @@ export async function prepareRollout(
     );
   }
   const plan: CanaryPlan = {
-    steps: planSteps(settings.steps, settings),
+    steps,
     gates,
     gateAlpha,
     edges,
@@ -54,4 +56,19 @@ export async function prepareRollout(
     freshness: metrics.lag + lateBins * metrics.period,
   };
   return { state, baseline, plan };
+}
+
+function stepsOf(settings: RolloutSettings, state: TargetState, metrics: Metrics): readonly PlannedStep[] {
+  const { steps } = settings;
+  if (state.steps) {
+    if (state.motion === undefined) return [];
+    requireCourse(steps, state.steps);
+    return planCourse(state.steps, settings, metrics);
+  }
+  if (steps === "auto") {
+    throw new ShipError("INPUT_INVALID", "steps is auto, but this target has no steps of its own.", {
+      hint: "Give percentages that rise to 100, such as 5,25,50,100. Nothing has been changed.",
+    });
+  }
+  return planSteps(steps, settings);
 }

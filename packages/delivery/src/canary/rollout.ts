@@ -10,7 +10,7 @@ import {
 } from "#ship/kit";
 import type { Metrics } from "../metrics.ts";
 import type { Candidate, TrafficTarget } from "../target.ts";
-import { bringBack } from "./bring-back.ts";
+import { bringBack, notBack } from "./bring-back.ts";
 import { lackingCapacity } from "./capacity.ts";
 import type { Decision } from "./decide.ts";
 import { prepareRollout } from "./prepare.ts";
@@ -78,7 +78,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     failure,
     begun,
     steps,
-    step: steps.length,
+    step: plan.steps.findIndex((step) => step.share === steps.at(-1)?.share) + 1,
     stepCount: plan.steps.length,
     plan,
     ended: clock.now(),
@@ -88,11 +88,14 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     stableErrorShare: stableErrorShare(context),
     wouldHave: context.wouldHave,
   });
-  if (state.split.canary === 1) return report("unchanged", `${state.canary.name} already has all traffic`, 1);
-  if (state.split.canary > 0)
+  if (state.split.canary === 1 && state.motion === undefined)
+    return report("unchanged", `${state.canary.name} already has all traffic`, 1);
+  if (state.split.canary > 0) {
+    const from = target.course ? "goes on from there" : "starts again from 0 %";
     log.notice(
-      `${state.canary.name} has ${state.split.canary * 100} % of the traffic from an earlier rollout; it starts again from 0 %.`,
+      `${state.canary.name} has ${state.split.canary * 100} % of the traffic from an earlier rollout; it ${from}.`,
     );
+  }
 
   let restoring: Promise<void> | undefined;
   const withdraw = ports.onCancel(async () => {
@@ -102,9 +105,12 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     await restoring.catch(() => {});
   });
   const back = async (budget: number) => {
-    await bringBack(target, { clock, budget, begun: restoring });
-    context.weights.push({ at: clock.now(), share: 0 });
-    ports.unsettled(false);
+    const { share, isAtRest } = await bringBack(target, { clock, budget, begun: restoring });
+    context.weights.push({ at: clock.now(), share });
+    // A cancelled run has no time to wait for a platform that is on its way back; a later process looks again.
+    if (share > 0 && !signal.aborted) throw notBack(target, share);
+    if (isAtRest || !signal.aborted) ports.unsettled(false);
+    return share;
   };
   try {
     ports.unsettled(settings.onCancel === "rollback");
@@ -150,11 +156,17 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
   async function afterFailure(failure: ShipError): Promise<RolloutReport> {
     const share = context.weights.at(-1)?.share ?? 0;
     const isCancelled = failure.kind === "cancelled";
+    // What a newer release has taken over is not this rollout's to bring back.
+    if (failure.code === "DEPLOYMENT_SUPERSEDED") {
+      ports.unsettled(false);
+      return report("failed", failure.message, 0, failure);
+    }
     if (failure.code === "ROLLBACK_FAILED") return report("failed", failure.message, share, failure);
     if (isCancelled && settings.onCancel === "hold")
       return report("cancelled", `${failure.message} The traffic was left where it is.`, share, failure);
+    let left: number;
     try {
-      await back(isCancelled ? cancelledBudget : rollbackBudget);
+      left = await back(isCancelled ? cancelledBudget : rollbackBudget);
     } catch (second) {
       return report("failed", messageOf(second), share, toShipError(second));
     }
@@ -162,7 +174,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     return report(
       isCancelled ? "cancelled" : "rolled-back",
       `${failure.code}: ${failure.message}`,
-      0,
+      left,
       failure,
     );
   }
@@ -174,9 +186,14 @@ async function climb(
   steps: StepRecord[],
 ): Promise<Exclude<Decision, { kind: "hold" | "advance" }>> {
   const { plan, target, clock, signal } = context;
-  await target.route({ canary: 0 }, signal);
-  await awaitCapacity(context);
+  // A platform with a course of its own brings capacity first, and is met where it stands.
+  const from = target.course ? context.state.split.canary : 0;
+  if (!target.course) {
+    await target.route({ canary: 0 }, signal);
+    await awaitCapacity(context);
+  }
   for (const [index, step] of plan.steps.entries()) {
+    if (step.share < from) continue;
     await target.route({ canary: step.share }, signal);
     const begun = clock.now();
     context.weights.push({ at: begun, share: step.share });

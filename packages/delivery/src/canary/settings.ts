@@ -4,7 +4,8 @@ import type { ScheduleStep } from "./schedule.ts";
 
 /** Everything a person decides about a rollout. Times are milliseconds, shares fractions. */
 export interface RolloutSettings extends GateSettings, Timing {
-  readonly steps: readonly ScheduleStep[];
+  /** `auto` takes the steps of a platform that moves the traffic by itself. */
+  readonly steps: readonly ScheduleStep[] | "auto";
   readonly minRequests: number;
   /** The ratio of error rates, canary to stable, that a step must be able to detect before it is left. */
   readonly detect: number;

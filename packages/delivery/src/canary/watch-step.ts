@@ -2,8 +2,9 @@ import { type Clock, isShipError, type Log, messageOf, type Progress } from "#sh
 import type { Verdict, WeightChange } from "../gate.ts";
 import { negligibleShare } from "../gates/two-arm-errors.ts";
 import type { Bin, Metrics } from "../metrics.ts";
-import type { TargetState, TrafficTarget } from "../target.ts";
+import type { Passage, TargetState, TrafficTarget } from "../target.ts";
 import type { FleetHealth } from "./capacity.ts";
+import { abide } from "./course.ts";
 import { type Decision, decide, type Judgement } from "./decide.ts";
 import type { CanaryPlan } from "./plan.ts";
 import { progressLine } from "./progress-line.ts";
@@ -36,25 +37,32 @@ export async function watchStep(
   context: RolloutContext,
   index: number,
 ): Promise<Exclude<Decision, { kind: "hold" }>> {
-  const { plan, settings, clock, signal, metrics } = context;
+  const { plan, settings, target, clock, signal, metrics } = context;
   const step = plan.steps[index];
   if (!step) throw new RangeError(`There is no step ${index + 1} in this plan.`);
   const pause = Math.min(longestPause, Math.max(shortestPause, metrics.period / 4));
   for (;;) {
     signal.throwIfAborted();
     context.bins = await readBins(context);
-    const health = await readHealth(context);
+    const [health, passage] = await Promise.all([readHealth(context), readPassage(context)]);
     const now = clock.now();
     const { bins, weights } = context;
     const judgement = decide(plan, { now, bins, weights, step, next: plan.steps[index + 1], health });
     context.judgement = judgement;
-    tell(context, index, judgement);
     const isDue = now - currentWeight(context).at >= step.interval;
     const decision =
       settings.mode === "enforce"
         ? judgement.decision
         : observed(context, judgement.decision, isDue ? (step.share === 1 ? "promote" : "advance") : "hold");
-    if (decision.kind !== "hold") return decision;
+    const answer = passage ? abide(decision, passage, step) : decision;
+    const isHeldBack = answer.kind === "hold" || answer.kind === "proceed";
+    tell(
+      context,
+      index,
+      isHeldBack && passage ? { ...judgement, decision: { ...answer, kind: "hold" } } : judgement,
+    );
+    if (answer.kind === "proceed") await target.course?.proceed(signal);
+    else if (answer.kind !== "hold") return answer;
     await clock.sleep(pause, signal);
   }
 }
@@ -95,6 +103,18 @@ async function readHealth(context: RolloutContext): Promise<FleetHealth | undefi
   } catch (error) {
     forgive(context, error, "The health of the targets could not be read");
     return undefined;
+  }
+}
+
+/** Of a platform with a course of its own; while it does not answer, nothing is held against it and nothing moves on. */
+async function readPassage(context: RolloutContext): Promise<Passage | undefined> {
+  const { course } = context.target;
+  if (!course) return undefined;
+  try {
+    return await course.passage(context.signal);
+  } catch (error) {
+    forgive(context, error, "The platform could not be asked where it is");
+    return { share: currentWeight(context).share, phase: "moves", words: "the platform does not answer" };
   }
 }
 
