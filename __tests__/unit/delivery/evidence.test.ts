@@ -2,10 +2,14 @@ import { describe, expect, it } from "@jest/globals";
 import {
   ceilingEvidence,
   checkSplit,
+  createGates,
+  ratioAtLeast,
   requestsToCompare,
   requestsToJudge,
   twoArmEvidence,
 } from "#ship/delivery";
+import { settings } from "./canary.ts";
+import { steadyBaseline } from "./world.ts";
 
 type Counts = readonly [canary: number, canaryBad: number, stable: number, stableBad: number];
 
@@ -70,6 +74,65 @@ describe("the evidence of the two-arm test", () => {
     const [overwhelming = 0] = trailOf([[100_000, 90_000, 100_000, 10]], 1.25);
     expect(overwhelming).toBeGreaterThan(1_000);
     expect(Number.isFinite(overwhelming)).toBe(true);
+  });
+});
+
+describe("the ratio that is certain", () => {
+  const bad = { canaryRequests: 300, canaryBad: 15, stableRequests: 5_700, stableBad: 57 };
+  const bound = (bins: number, alpha = 0.01) => ratioAtLeast(Array(bins).fill(bad), alpha, 1);
+
+  it("is none while the evidence refutes nothing", () => {
+    const ordinary = { canaryRequests: 300, canaryBad: 0, stableRequests: 5_700, stableBad: 28 };
+    expect(ratioAtLeast([ordinary, undefined], 0.01, 1)).toBeUndefined();
+  });
+
+  it("comes closer to the true ratio of five with every bin, and stays below it", () => {
+    const bounds = [1, 3, 10, 100].map((bins) => bound(bins) ?? 0);
+    expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
+    expect(bounds[0]).toBeGreaterThan(1);
+    expect(bounds[3]).toBeGreaterThan(4);
+    expect(bounds[3]).toBeLessThan(5);
+  });
+
+  it("is the tolerance at which the test itself, without restarts, would just act", () => {
+    const tolerance = bound(3) ?? 0;
+    const share = 300 / 6_000;
+    const mean =
+      [1.25, 1.5, 2, 3, 5, 10, 30, 100]
+        .map((times) => {
+          const growth = (1 + (tolerance * times - 1) * share) / (1 + (tolerance - 1) * share);
+          return Math.exp(3 * (15 * Math.log(times) - 72 * Math.log(growth)));
+        })
+        .reduce((sum, ratio) => sum + ratio, 0) / 8;
+    expect(Math.log(mean)).toBeCloseTo(Math.log(100), 5);
+  });
+
+  it("asks for more where more certainty is wanted", () => {
+    expect(bound(3, 0.000_1) ?? 0).toBeLessThan(bound(3) ?? 0);
+  });
+});
+
+describe("the α of a rollout", () => {
+  const { latency: _none, ...withoutLatency } = steadyBaseline;
+  const [shared, alone] = [[{ share: 0.5 }, { share: 1 }], [{ share: 1 }]];
+
+  it.each([
+    { count: 1, threshold: 4.605_17, steps: alone, baseline: withoutLatency, changes: {} },
+    { count: 2, threshold: 5.298_317, steps: shared, baseline: withoutLatency, changes: {} },
+    {
+      count: 3,
+      threshold: 5.703_782,
+      steps: shared,
+      baseline: withoutLatency,
+      changes: { maxErrorRate: 0.02 },
+    },
+  ])("is divided by $count: each gate acts at ln M = $threshold", (row) => {
+    const { gates, gateAlpha } = createGates({ ...settings, ...row.changes }, row.steps, row.baseline);
+    expect(gates).toHaveLength(row.count);
+    expect(-Math.log(gateAlpha)).toBeCloseTo(row.threshold, 6);
+    for (const gate of gates) {
+      expect(gate({ bins: [], weights: [] })).toMatchObject({ threshold: -Math.log(gateAlpha), p: 1 });
+    }
   });
 });
 

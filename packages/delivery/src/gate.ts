@@ -10,6 +10,10 @@ export interface Verdict {
   /** ln M after the last bin, and the ln(1/α) it is held against. */
   readonly value: number;
   readonly threshold: number;
+  /** The chance of evidence this strong, ever, against a healthy canary: at most 1 over the highest M, however often one looked. */
+  readonly p: number;
+  /** Of a comparison: how many times the stable release's share of bad requests the canary has at least; absent while nothing is certain. */
+  readonly ratioAtLeast?: number | undefined;
   /** ln M after each bin, in the order of the bins. */
   readonly trail: readonly number[];
   /** True for a gate that needs the stable release beside the canary. */

@@ -4,8 +4,9 @@ import { isAlone } from "../canary/weights.ts";
 import type { Gate } from "../gate.ts";
 import type { Bin } from "../metrics.ts";
 import { badShareOfStep } from "./bad-share.ts";
+import { ratioAtLeast } from "./ratio-bound.ts";
 import { type TwoArmCounts, type TwoArmSettings, twoArmEvidence } from "./two-arm.ts";
-import { verdictOf } from "./verdict.ts";
+import { suspectFrom, verdictOf } from "./verdict.ts";
 
 /** Below this share of bad requests a canary is not rolled back, however certain the difference is. */
 export const negligibleShare = 0.001;
@@ -20,16 +21,22 @@ export function twoArmErrors(settings: TwoArmSettings, alpha: number): Gate {
     const canary = totalsOf(together, "canary");
     const stable = totalsOf(together, "stable");
     const badShare = badShareOfStep(evidence, (counts) => counts.errors);
+    const trail = twoArmEvidence(compared, settings);
+    const atLeast = trail.some((logM) => logM >= suspectFrom)
+      ? ratioAtLeast(compared, alpha, settings.dispersion)
+      : undefined;
     return verdictOf({
       gate: "errors against stable",
       comparesArms: true,
-      trail: twoArmEvidence(compared, settings),
+      trail,
       threshold: -Math.log(alpha),
       judged: together.length > 0,
       mayFailAt: (bin) => badShare(bin) >= negligibleShare,
+      ratioAtLeast: atLeast,
       explanation:
         `canary ${formatShare(rate(canary))} errors of ${canary.requests}, ` +
-        `stable ${formatShare(rate(stable))} of ${stable.requests}; tolerated ${settings.tolerance} times stable`,
+        `stable ${formatShare(rate(stable))} of ${stable.requests}; tolerated ${settings.tolerance} times stable` +
+        (atLeast === undefined ? "" : `, certainly at least ${atLeast.toPrecision(3)}`),
     });
   };
 }

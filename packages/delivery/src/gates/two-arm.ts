@@ -29,16 +29,19 @@ export function twoArmEvidence(
   bins: readonly (TwoArmCounts | undefined)[],
   settings: TwoArmSettings,
 ): number[] {
-  return logEvidence(
-    bins.map((counts) => (counts && isInformative(counts) ? logRatios(counts, settings) : undefined)),
-  );
+  return logEvidence(bins.map((counts) => counts && logRatios(counts, settings)));
 }
 
 function isInformative({ canaryRequests, canaryBad, stableRequests, stableBad }: TwoArmCounts): boolean {
   return canaryRequests > 0 && stableRequests > 0 && canaryBad + stableBad > 0;
 }
 
-function logRatios(counts: TwoArmCounts, { tolerance, dispersion }: TwoArmSettings): number[] {
+/** ln of the likelihood ratio of each alternative to "at most `tolerance` times stable"; `undefined` for a bin that says nothing. */
+export function logRatios(
+  counts: TwoArmCounts,
+  { tolerance, dispersion }: TwoArmSettings,
+): readonly number[] | undefined {
+  if (!isInformative(counts)) return undefined;
   const share = counts.canaryRequests / (counts.canaryRequests + counts.stableRequests);
   const bad = counts.canaryBad + counts.stableBad;
   const tolerated = 1 + (tolerance - 1) * share;
