@@ -130,6 +130,13 @@ describe("the checks before a rehearsal", () => {
     }
   };
 
+  const tree = (root: string) => ({
+    node: "24.1.0",
+    actions: join(root, "actions"),
+    dist: join(root, "dist"),
+    reports: join(root, "reports/healthy"),
+  });
+
   it("report an old Node.js and every missing part of dist at once", () => {
     const root = folder();
     write(
@@ -139,11 +146,7 @@ describe("the checks before a rehearsal", () => {
       "dist/deploy/action.yml",
       "dist/deploy/index.js",
     );
-    const obstacles = findObstacles({
-      node: "20.11.0",
-      actions: join(root, "actions"),
-      dist: join(root, "dist"),
-    });
+    const obstacles = findObstacles({ ...tree(root), node: "20.11.0" });
     rmSync(root, { recursive: true });
 
     expect(obstacles).toHaveLength(2);
@@ -151,6 +154,17 @@ describe("the checks before a rehearsal", () => {
     expect(obstacles[1]).toBe(
       "dist/ lacks notify/action.yml, notify/index.js, .github/workflows/server.yml. Build it with: npm run build",
     );
+  });
+
+  it("report a folder in which no report can be written, before a minute is spent on one", () => {
+    const root = folder();
+    write(root, "actions/.keep", "dist/.github/workflows/server.yml", "reports");
+    const obstacles = findObstacles(tree(root));
+    rmSync(root, { recursive: true });
+
+    expect(obstacles).toEqual([
+      expect.stringContaining(`The report cannot be written to ${root}/reports/healthy (`),
+    ]);
   });
 
   it("find nothing in the way of a complete tree", () => {
@@ -162,11 +176,7 @@ describe("the checks before a rehearsal", () => {
       "dist/deploy/index.js",
       "dist/.github/workflows/server.yml",
     );
-    const obstacles = findObstacles({
-      node: "24.1.0",
-      actions: join(root, "actions"),
-      dist: join(root, "dist"),
-    });
+    const obstacles = findObstacles({ ...tree(root), node: "24.1.0" });
     rmSync(root, { recursive: true });
 
     expect(obstacles).toEqual([]);

@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
     say(usage);
     return 0;
   }
-  const obstacles = findObstacles(hereAndNow());
+  const obstacles = findObstacles(hereAndNow(request.scenario));
   if (obstacles.length > 0) throw new Error(obstacles.join("\n"));
 
   const owned = ownProcesses();

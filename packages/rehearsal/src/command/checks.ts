@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
@@ -15,16 +15,28 @@ export interface Surroundings {
   readonly actions: string;
   /** Folder of the published tree. */
   readonly dist: string;
+  /** Folder of the report; made when it is missing. */
+  readonly reports: string;
 }
 
 /** Everything that would keep a rehearsal from running, each with what to do about it; empty when nothing does. */
 export function findObstacles(surroundings: Surroundings): readonly string[] {
-  return [...nodeObstacles(surroundings.node), ...distObstacles(surroundings), ...databaseObstacles()];
+  return [
+    ...nodeObstacles(surroundings.node),
+    ...distObstacles(surroundings),
+    ...databaseObstacles(),
+    ...reportObstacles(surroundings.reports),
+  ];
 }
 
-/** This machine and this repository. */
-export function hereAndNow(): Surroundings {
-  return { node: process.versions.node, actions: places.actions, dist: places.dist };
+/** This machine and this repository, for a scenario's own report. */
+export function hereAndNow(scenario: string): Surroundings {
+  return {
+    node: process.versions.node,
+    actions: places.actions,
+    dist: places.dist,
+    reports: join(places.reports, scenario),
+  };
 }
 
 function nodeObstacles(version: string): readonly string[] {
@@ -54,5 +66,16 @@ function databaseObstacles(): readonly string[] {
     return [
       `PostgreSQL for ${platform()}-${arch()} is not installed in node_modules. Install it with: npm ci`,
     ];
+  }
+}
+
+function reportObstacles(folder: string): readonly string[] {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`The report cannot be written to ${folder} (${reason}). Make the folder writable, or remove it.`];
   }
 }

@@ -22,7 +22,7 @@ export interface Conclusion {
 export async function conclude(rehearsal: Rehearsal): Promise<Conclusion> {
   const findings = judge(rehearsal.scenario.expected, rehearsal.state);
   const held = holds(findings);
-  const folder = join(places.root, ".rehearsal", rehearsal.scenario.name);
+  const folder = join(places.reports, rehearsal.scenario.name);
   const report = join(folder, "report.html");
   await mkdir(folder, { recursive: true });
   await writeFile(report, reportPage(rehearsal, findings));

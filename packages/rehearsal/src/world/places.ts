@@ -9,6 +9,7 @@ export const places = {
   dist: fromRoot("dist"),
   actions: fromRoot("actions"),
   sample: fromRoot("examples/shop-api"),
+  reports: fromRoot(".rehearsal"),
   template: fromRoot("workflows-templates/server-ecs.yml"),
 } as const;
 
