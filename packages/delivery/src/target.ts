@@ -93,11 +93,3 @@ export interface Target<Release = unknown> extends TrafficTarget {
   /** Brings a release up beside the stable one, without traffic. */
   stage(release: Release, signal?: AbortSignal): Promise<Candidate>;
 }
-
-/** The smallest difference of shares that counts: half of the finest grain there is (0.1 %). */
-const noise = 0.000_5;
-
-/** True for shares that no target could tell apart; weights written by others need not lie on our scale. */
-export function isSameShare(one: number, other: number): boolean {
-  return Math.abs(one - other) < noise;
-}

@@ -39,4 +39,39 @@ export const canaryErrors = {
     explanation: "The rollback call failed through all retries. Production may be half-shifted.",
     remedy: "Run the command in the details now.",
   },
+  ROLLOUT_IN_PROGRESS: {
+    kind: "conflict",
+    title: "Another rollout is under way",
+    explanation: "The target carries the record of a rollout that another run drives, or left on purpose.",
+    remedy:
+      "Wait for that run, or set `on-existing` to `rollback` (end it and begin anew) or `adopt` (carry it on).",
+  },
+  ROLLOUT_TAKEN_OVER: {
+    kind: "conflict",
+    title: "Another run has taken this rollout over",
+    explanation:
+      "The record in the target names another rollout now. This run stopped and left the traffic to that one.",
+    remedy: "Follow the run named in the message; this one has nothing left to do.",
+  },
+  RELEASE_KNOWN_BAD: {
+    kind: "conflict",
+    title: "This release was rolled back before",
+    explanation: "The target remembers that the evidence spoke against this very release.",
+    remedy: "Release a repaired build, or set `force` to true to try the same one again.",
+  },
+  CREDENTIALS_TOO_SHORT: {
+    kind: "denied",
+    title: "The credentials would expire before the rollout ends",
+    explanation:
+      "A rollout keeps 15 minutes of valid credentials in hand to bring traffic back with. These expire before that.",
+    remedy:
+      "Let the action renew them itself (`role-to-assume` and `id-token: write`), or give them a longer life.",
+  },
+  JOB_TOO_SHORT: {
+    kind: "input",
+    title: "The rollout may take longer than its job",
+    explanation: "A runner stops a job at its time limit, in the middle of a rollout if need be.",
+    remedy:
+      "Shorten `interval`, `max-step` or `bake`; or raise the job's `timeout-minutes` and say so with `job-timeout`.",
+  },
 } as const satisfies Record<string, ErrorDefinition>;
