@@ -3,8 +3,8 @@ import type { Metrics, TrafficTarget } from "#ship/delivery";
 import {
   cloudRunMetricsPermissions,
   cloudRunTargetPermissions,
+  openCloudRun,
   openCloudRunMetrics,
-  openCloudRunTarget,
   openGoogleSession,
 } from "#ship/google";
 import type { Run } from "#ship/kit";
@@ -44,7 +44,7 @@ export async function open(inputs: ShiftInputs, run: Run): Promise<Opened> {
         },
         run,
       );
-      const target = await openCloudRunTarget(session, split);
+      const { target } = await openCloudRun(session, split);
       return {
         target,
         permissions: [...cloudRunTargetPermissions, ...cloudRunMetricsPermissions],

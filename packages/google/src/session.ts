@@ -38,6 +38,8 @@ export interface GoogleCall<T> {
   readonly schema: z.ZodMiniType<T>;
   /** After an answer was lost: the result when the write has been applied, `undefined` when it has not. */
   readBack?(): Promise<T | undefined>;
+  /** The result where the resource does not exist; without it that is a ShipError `NOT_FOUND`. */
+  onMissing?(): T;
 }
 
 /** Exceptions from how a session calls. */
@@ -61,6 +63,8 @@ export interface GoogleCallOptions {
 export interface GoogleSession {
   readonly clock: Clock;
   readonly log: Log;
+  /** The base address of an API without a trailing slash, for others to call. */
+  address(api: GoogleApi): string;
   /**
    * Makes a call that may be repeated: a read, a write that is the same when sent twice, or one that can be read back.
    * @throws GoogleError for a conflict (409, 412), which is the caller's to settle; ShipError in Google's own words for
@@ -99,6 +103,7 @@ export function openGoogleSession(options: GoogleSessionOptions, run: Run): Goog
   return {
     clock,
     log,
+    address: (api) => endpointOf(api, environment),
     async call(call, callOptions = {}) {
       const {
         signal = run.signal,
@@ -123,6 +128,7 @@ export function openGoogleSession(options: GoogleSessionOptions, run: Run): Goog
         if (isShipError(error)) throw error;
         if (signal.aborted) throw signal.reason;
         if (isConflict(error)) throw error;
+        if (call.onMissing && classify(error) === "missing") return call.onMissing();
         throw translate(error, call.permission);
       }
     },

@@ -26,6 +26,8 @@ export interface CloudRunApi {
   operation(name: string, signal: AbortSignal): Promise<Operation>;
   /** @throws GoogleError with HTTP status 409 or 412 when `etag` is not the newest */
   patch(change: ServicePatch, options: GoogleCallOptions): Promise<Operation>;
+  /** The same write for others to make. */
+  patchRequest(change: ServicePatch): { readonly address: string; readonly body: unknown };
 }
 
 /** Opens a service; no call is made yet. */
@@ -62,6 +64,10 @@ export function openCloudRunApi(
         },
         { signal },
       ),
+    patchRequest: (change) => ({
+      address: `${session.address("run")}/v2/${resource}?${maskOf(change)}`,
+      body: change,
+    }),
     patch: ({ etag, ...change }, options) =>
       session.call(
         {
@@ -69,11 +75,16 @@ export function openCloudRunApi(
           method: "PATCH",
           permission: cloudRunPermissions.write,
           path: `v2/${resource}`,
-          query: new URLSearchParams({ updateMask: Object.keys(change).join(",") }),
+          query: maskOf(change),
           body: { ...change, ...(etag === undefined ? {} : { etag }) },
           schema: operation,
         },
         options,
       ),
   };
+}
+
+/** Only what stands in the mask is written; an etag is no field. */
+function maskOf({ etag: _etag, ...change }: ServicePatch): URLSearchParams {
+  return new URLSearchParams({ updateMask: Object.keys(change).join(",") });
 }

@@ -4,8 +4,8 @@ import type { CloudRunApi, ServicePatch } from "./api.ts";
 import { muchTraffic } from "./instances.ts";
 import { keepWayBack, type Memory } from "./memory.ts";
 import type { Operation, Service } from "./model.ts";
-import { withNotes } from "./notes.ts";
 import { inWords } from "./settle.ts";
+import { withSplitNote } from "./split-note.ts";
 import { divide, entriesFor, followsLatest, isSame, type Shares, sharesOf } from "./traffic.ts";
 
 /** How often a write that somebody else's crossed is tried again on the newest state. */
@@ -53,7 +53,7 @@ function changeTo(wanted: Shares, service: Service, memory: Memory): ServicePatc
   const floor = memory.isFloorRaised ? memory.floor : undefined;
   return {
     traffic: [...entriesFor(wanted, service)],
-    annotations: withNotes(service, { stable: memory.arms.stable, instances: floor }),
+    annotations: withSplitNote(service, { stable: memory.arms.stable, instances: floor }),
     ...(floor ? { scaling: { ...service.scaling, minInstanceCount: floor.during } } : {}),
     etag: service.etag,
   };

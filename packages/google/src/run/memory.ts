@@ -1,7 +1,7 @@
 import type { CloudRunApi, ServicePatch } from "./api.ts";
 import { floorFor, type InstanceFloor } from "./instances.ts";
 import type { Service } from "./model.ts";
-import { readNotes } from "./notes.ts";
+import { readSplitNote } from "./split-note.ts";
 import { type Arms, divide, entriesFor, findArms, type Shares, sharesOf } from "./traffic.ts";
 
 /** What a rollout knows of a service from its first look on. */
@@ -28,12 +28,12 @@ export async function learn(
   candidate: string,
   signal: AbortSignal,
 ): Promise<Memory | undefined> {
-  const notes = readNotes(service);
-  const { canary, stable } = findArms(service, candidate, notes?.stable);
+  const note = readSplitNote(service);
+  const { canary, stable } = findArms(service, candidate, note?.stable);
   if (stable === undefined) return undefined;
   const revisions = await Promise.all([api.revision(stable, signal), api.revision(canary, signal)]);
   const arms = { stable, canary };
-  const raised = notes?.instances;
+  const raised = note?.instances;
   const memory: Memory = {
     arms,
     floor: raised ?? floorFor(service, ...revisions),

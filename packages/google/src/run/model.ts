@@ -54,6 +54,7 @@ export const revision = z.object({
   service: z.optional(z.string()),
   conditions: z._default(z.array(condition), []),
   scaling: z.optional(z.object({ minInstanceCount: z.optional(z.number()) })),
+  containers: z._default(z.array(z.object({ image: z.optional(z.string()) })), []),
   sessionAffinity: z.optional(z.boolean()),
   logUri: z.optional(z.string()),
 });

@@ -1,14 +1,16 @@
-import type { TrafficTarget } from "#ship/delivery";
+import type { Candidate, DeadMan, TargetNotes, TrafficTarget } from "#ship/delivery";
 import { type RetryPolicy, ShipError } from "#ship/kit";
+import { createTimer } from "../scheduler/timer.ts";
 import type { GoogleSession } from "../session.ts";
+import { createAnnotationNotes } from "./annotations.ts";
 import { type CloudRunService, openCloudRunApi } from "./api.ts";
-import { isReady, reasonsOf } from "./conditions.ts";
+import { failureOf, isReady, reasonsOf } from "./conditions.ts";
 import { writeDivision } from "./divide.ts";
 import { quietService, shareOf, warningsOf } from "./look.ts";
 import { keepWayBack, learn, type Memory } from "./memory.ts";
-import type { Service } from "./model.ts";
+import { type Revision, type Service, shortName } from "./model.ts";
 import { awaitDivision } from "./settle.ts";
-import { divide, findArms, sharesOf, tagAddress } from "./traffic.ts";
+import { divide, findArms, isSame, sharesInForce, sharesOf, tagAddress } from "./traffic.ts";
 
 /** A service and the revision on trial, by its name or by one of its tags. */
 export interface CloudRunSplit extends CloudRunService {
@@ -25,8 +27,16 @@ const persistent: RetryPolicy = {
 /** A call that makes production safe must not wait for a connection that hangs. Milliseconds. */
 const impatient = 2_000;
 
+/** A Cloud Run service as a rollout uses it. */
+export interface CloudRunRollout {
+  readonly target: TrafficTarget;
+  readonly notes: TargetNotes;
+  /** A timer that brings all traffic back as a service account; the target must have been looked at before it is set. */
+  deadMan(serviceAccount: string): DeadMan;
+}
+
 /** A traffic target over the percentages of a Cloud Run service. No call is made yet. */
-export function createCloudRunTarget(session: GoogleSession, split: CloudRunSplit): TrafficTarget {
+export function createCloudRunRollout(session: GoogleSession, split: CloudRunSplit): CloudRunRollout {
   const api = openCloudRunApi(session, split);
   const { clock } = session;
   const never = new AbortController().signal;
@@ -43,22 +53,24 @@ export function createCloudRunTarget(session: GoogleSession, split: CloudRunSpli
     return { service, memory: known };
   };
 
-  return {
+  const target: TrafficTarget = {
     async inspect(signal = never) {
       const service = await quietService(api, clock, signal);
       const known = await recall(service, signal);
       if (known === undefined) {
-        const candidate = { name: findArms(service, split.candidate, undefined).canary };
+        const { canary } = findArms(service, split.candidate, undefined);
+        const candidate = candidateOf(await api.revision(canary, signal), service);
         return { split: { canary: 1 }, stable: candidate, canary: candidate, warnings: [] };
       }
       const { stable, canary } = known.arms;
       const revisions = await Promise.all([api.revision(stable, signal), api.revision(canary, signal)]);
-      const address = tagAddress(service, canary);
+      const [ofStable, ofCanary] = revisions;
       return {
         split: { canary: shareOf(service, canary) },
-        stable: { name: stable },
-        canary: { name: canary, ...(address === undefined ? {} : { address }) },
+        stable: candidateOf(ofStable, service),
+        canary: candidateOf(ofCanary, service),
         warnings: warningsOf(service, revisions),
+        ...(isOnItsWayBack(service, known) ? { motion: "back" } : {}),
       };
     },
 
@@ -110,6 +122,42 @@ export function createCloudRunTarget(session: GoogleSession, split: CloudRunSpli
       keepWayBack(known, service);
     },
   };
+  return {
+    target,
+    notes: createAnnotationNotes(api),
+    deadMan: (serviceAccount) =>
+      createTimer(session, {
+        ...split,
+        serviceAccount,
+        name: `ship-canary-${split.service}`,
+        call() {
+          if (!memory)
+            throw new ShipError("UNEXPECTED", `${api.resource} was never read: no timer can be set.`);
+          return { ...api.patchRequest(memory.back), method: "PATCH" };
+        },
+      }),
+  };
+}
+
+/** A revision never changes, so its name says what it runs; the digest of its image says it across revisions. */
+function candidateOf(revision: Revision, service: Service): Candidate {
+  const name = shortName(revision.name);
+  const image = revision.containers[0]?.image;
+  const address = tagAddress(service, name);
+  return {
+    name,
+    release: image?.includes("@sha256:") ? image : name,
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+/** True from the moment all traffic was given back until Cloud Run serves accordingly. */
+function isOnItsWayBack(service: Service, { arms }: Memory): boolean {
+  return (
+    isSame(sharesOf(service), divide(arms, 0)) &&
+    failureOf(service) === undefined &&
+    sharesInForce(service).has(arms.canary)
+  );
 }
 
 function nothingBeside(resource: string, candidate: string): ShipError {

@@ -5,7 +5,7 @@ import type { Service } from "./model.ts";
  * What a rollout leaves on the service, in the same write as the traffic it speaks of, so that a later process can undo it.
  * Cloud Run refuses its own prefixes only (Cloud Run Admin API v2: Service.annotations).
  */
-export interface SplitNotes {
+export interface SplitNote {
   /** The revision that served before the first shift. */
   readonly stable: string;
   /** The service's least number of instances before, and while the canary has much of the traffic. */
@@ -13,24 +13,24 @@ export interface SplitNotes {
 }
 
 const annotation = "ship/canary-split";
-const notes = z.object({
+const note = z.object({
   stable: z.string(),
   instances: z.optional(z.object({ before: z.number(), during: z.number() })),
 });
 
-/** The notes on a service; `undefined` when there are none that can be read. */
-export function readNotes({ annotations }: Service): SplitNotes | undefined {
+/** The note on a service; `undefined` when there are none that can be read. */
+export function readSplitNote({ annotations }: Service): SplitNote | undefined {
   const text = annotations?.[annotation];
   if (text === undefined) return undefined;
   try {
-    const read = notes.safeParse(JSON.parse(text));
+    const read = note.safeParse(JSON.parse(text));
     return read.success ? read.data : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** All annotations of a service, with these notes. */
-export function withNotes({ annotations }: Service, left: SplitNotes): Readonly<Record<string, string>> {
+/** All annotations of a service, with this note. */
+export function withSplitNote({ annotations }: Service, left: SplitNote): Readonly<Record<string, string>> {
   return { ...annotations, [annotation]: JSON.stringify(left) };
 }
