@@ -9,10 +9,14 @@ import {
   toShipError,
 } from "#ship/kit";
 import type { Metrics } from "../metrics.ts";
+import { enterTenure, findPlace, type Keeping, requireEndurance } from "../state/keeping.ts";
+import { planHash } from "../state/plan-hash.ts";
+import type { Tenure } from "../state/tenure.ts";
 import type { Candidate, TrafficTarget } from "../target.ts";
 import { bringBack, notBack } from "./bring-back.ts";
 import { lackingCapacity } from "./capacity.ts";
 import type { Decision } from "./decide.ts";
+import { earlierSteps } from "./earlier-steps.ts";
 import { prepareRollout } from "./prepare.ts";
 import type { RolloutReport, RolloutResult, StepRecord } from "./record.ts";
 import type { RolloutSettings } from "./settings.ts";
@@ -31,6 +35,8 @@ export interface RolloutPorts {
   onCancel(makeSafe: () => Promise<void>): () => void;
   /** Told before the first shift (`true`) and once traffic is where it shall stay (`false`), for a later process to see. */
   unsettled(isUnsettled: boolean): void;
+  /** How the rollout outlives this process; absent on a platform that keeps its own state. */
+  readonly keeping?: Keeping | undefined;
 }
 
 /** How long traffic is tried to be brought back, in milliseconds. After a cancellation a last attempt must still fit in. */
@@ -47,9 +53,15 @@ const capacityPause = 2_000;
  */
 export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): Promise<RolloutReport> {
   const { target, metrics, clock, log, signal } = ports;
-  const begun = clock.now();
+  const { keeping } = ports;
+  const hash = planHash(settings, metrics);
+  const place = keeping && (await findPlace(keeping, { target, plan: hash, now: clock.now(), signal }));
+  const resumed = place?.claim.kind === "resume" ? place.claim : undefined;
+  // Measured up to the same moment, the stable release gives the same edges and limits again.
+  const begun = resumed?.record.begun ?? clock.now();
   const { state, plan } = await prepareRollout(settings, { target, metrics, now: begun, signal });
   for (const warning of state.warnings) log.warning(warning);
+  const losing = new AbortController();
   const context: RolloutContext = {
     settings,
     plan,
@@ -58,14 +70,15 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     metrics,
     clock,
     log,
-    signal,
+    signal: AbortSignal.any([signal, losing.signal]),
     progress: createProgress(log, clock),
-    weights: [],
+    keeping,
+    weights: [...(resumed?.weights ?? [])],
     bins: [],
     judgement: undefined,
     wouldHave: undefined,
   };
-  const steps: StepRecord[] = [];
+  const steps: StepRecord[] = earlierSteps(context.weights);
   const report = (
     result: RolloutResult,
     reason: string,
@@ -88,15 +101,20 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     stableErrorShare: stableErrorShare(context),
     wouldHave: context.wouldHave,
   });
-  if (state.split.canary === 1 && state.motion === undefined)
+  const isUnchanged = place ? place.claim.kind === "unchanged" : state.split.canary === 1;
+  if (isUnchanged && state.motion === undefined)
     return report("unchanged", `${state.canary.name} already has all traffic`, 1);
-  if (state.split.canary > 0) {
+  if (place && "notice" in place.claim && place.claim.notice !== undefined) log.notice(place.claim.notice);
+  if (!place && state.split.canary > 0) {
     const from = target.course ? "goes on from there" : "starts again from 0 %";
     log.notice(
       `${state.canary.name} has ${state.split.canary * 100} % of the traffic from an earlier rollout; it ${from}.`,
     );
   }
 
+  if (keeping) requireEndurance(keeping, plan.steps.slice(steps.length), { now: clock.now(), log });
+
+  let tenure: Tenure | undefined;
   let restoring: Promise<void> | undefined;
   const withdraw = ports.onCancel(async () => {
     if (settings.onCancel === "hold") return;
@@ -104,18 +122,35 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     // A failure is not the last word: it is tried again below, and told only if it stays one.
     await restoring.catch(() => {});
   });
-  const back = async (budget: number) => {
+  const back = async (budget: number, condemned?: string) => {
     const { share, isAtRest } = await bringBack(target, { clock, budget, begun: restoring });
     context.weights.push({ at: clock.now(), share });
     // A cancelled run has no time to wait for a platform that is on its way back; a later process looks again.
     if (share > 0 && !signal.aborted) throw notBack(target, share);
-    if (isAtRest || !signal.aborted) ports.unsettled(false);
+    if (isAtRest || !signal.aborted)
+      await settled(() => tenure?.close(condemned === undefined ? {} : { condemned }));
     return share;
+  };
+  const settled = async (end: () => Promise<void> | undefined) => {
+    try {
+      await end();
+      ports.unsettled(false);
+    } catch (error) {
+      log.warning(
+        `The traffic is where it shall be, but this rollout's record or timer is not: ${messageOf(error)}`,
+      );
+    }
   };
   try {
     ports.unsettled(settings.onCancel === "rollback");
-    const decision = await climb(context, steps);
+    if (keeping && place) {
+      const rollout = { plan: hash, steps: plan.steps, begun, weights: context.weights };
+      tenure = await enterTenure(keeping, place, rollout, { clock, log, signal, losing });
+    }
+    const decision = await climb(context, steps, tenure);
     if (decision.kind === "promote") {
+      // A timer or a record that stays would take this release back later.
+      await tenure?.close({ absolve: "absolve" });
       ports.unsettled(false);
       withdraw();
       await retire(context, state.stable);
@@ -124,7 +159,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     const why = "why" in decision ? decision.why : decision.kind;
     const share = context.weights.at(-1)?.share ?? 0;
     if (decision.kind === "inconclusive" && settings.onInconclusive === "hold") {
-      ports.unsettled(false);
+      await settled(() => tenure?.hold());
       return report(
         "inconclusive",
         why,
@@ -132,7 +167,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
         new ShipError("CANARY_INCONCLUSIVE", `${why}. The traffic was left where it is.`),
       );
     }
-    await back(rollbackBudget);
+    await back(rollbackBudget, decision.kind === "roll-back" ? place?.canary.release : undefined);
     await retire(context, state.canary);
     return decision.kind === "inconclusive"
       ? report(
@@ -156,14 +191,30 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
   async function afterFailure(failure: ShipError): Promise<RolloutReport> {
     const share = context.weights.at(-1)?.share ?? 0;
     const isCancelled = failure.kind === "cancelled";
+    if (keeping && !tenure && state.split.canary === 0) {
+      ports.unsettled(false);
+      throw failure;
+    }
     // What a newer release has taken over is not this rollout's to bring back.
     if (failure.code === "DEPLOYMENT_SUPERSEDED") {
       ports.unsettled(false);
       return report("failed", failure.message, 0, failure);
     }
     if (failure.code === "ROLLBACK_FAILED") return report("failed", failure.message, share, failure);
-    if (isCancelled && settings.onCancel === "hold")
+    const taken = await takenOver(failure, tenure);
+    if (taken) {
+      await tenure?.abandon();
+      ports.unsettled(false);
+      return report("failed", taken.message, share, taken);
+    }
+    if (failure.code === "TRAFFIC_DRIFTED" && keeping?.onDrift === "hold") {
+      await settled(() => tenure?.close());
+      return report("failed", `${failure.message} The traffic was left as it was written.`, share, failure);
+    }
+    if (isCancelled && settings.onCancel === "hold") {
+      await settled(() => tenure?.hold());
       return report("cancelled", `${failure.message} The traffic was left where it is.`, share, failure);
+    }
     let left: number;
     try {
       left = await back(isCancelled ? cancelledBudget : rollbackBudget);
@@ -184,19 +235,25 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
 async function climb(
   context: RolloutContext,
   steps: StepRecord[],
+  tenure: Tenure | undefined,
 ): Promise<Exclude<Decision, { kind: "hold" | "advance" }>> {
-  const { plan, target, clock, signal } = context;
+  const { plan, target, clock, signal, weights } = context;
   // A platform with a course of its own brings capacity first, and is met where it stands.
   const from = target.course ? context.state.split.canary : 0;
-  if (!target.course) {
+  const done = weights.length;
+  if (!target.course && done === 0) {
     await target.route({ canary: 0 }, signal);
     await awaitCapacity(context);
   }
   for (const [index, step] of plan.steps.entries()) {
-    if (step.share < from) continue;
-    await target.route({ canary: step.share }, signal);
-    const begun = clock.now();
-    context.weights.push({ at: begun, share: step.share });
+    if (step.share < from || index < done - 1) continue;
+    if (index >= done) {
+      await tenure?.note([...weights, { at: clock.now(), share: step.share }]);
+      await target.route({ canary: step.share }, signal);
+      weights.push({ at: clock.now(), share: step.share });
+      tenure?.correct(weights);
+    }
+    const begun = weights.at(-1)?.at ?? clock.now();
     const unfinished = {
       share: step.share,
       begun,
@@ -209,10 +266,23 @@ async function climb(
     const decision = await watchStep(context, index);
     const { requests = 0, requestsNeeded = 0 } = context.judgement ?? {};
     const outcome = "why" in decision ? `${decision.kind}: ${decision.why}` : decision.kind;
-    steps[index] = { ...unfinished, ended: clock.now(), requests, requestsNeeded, outcome };
+    steps[steps.length - 1] = { ...unfinished, ended: clock.now(), requests, requestsNeeded, outcome };
     if (decision.kind !== "advance") return decision;
   }
   throw new RangeError("The plan ended without a last step.");
+}
+
+/** Whether another run drives this traffic by now: then nothing of it is this one's to bring back. */
+async function takenOver(failure: ShipError, tenure: Tenure | undefined): Promise<ShipError | undefined> {
+  if (failure.code === "ROLLOUT_TAKEN_OVER") return failure;
+  if (failure.code !== "TRAFFIC_DRIFTED" || !tenure) return undefined;
+  try {
+    await tenure.check();
+    return undefined;
+  } catch (error) {
+    const found = toShipError(error);
+    return found.code === "ROLLOUT_TAKEN_OVER" ? found : undefined;
+  }
 }
 
 /** Waits until the canary, still without traffic, could carry the first step. */

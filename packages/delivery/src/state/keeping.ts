@@ -1,7 +1,7 @@
 import type { Clock, Log } from "#ship/kit";
 import type { PlannedStep } from "../canary/plan.ts";
 import type { WeightChange } from "../gate.ts";
-import type { TargetState } from "../target.ts";
+import type { TargetState, TrafficTarget } from "../target.ts";
 import { type Claim, claimRollout, type OnExisting } from "./claim.ts";
 import type { DeadMan } from "./dead-man.ts";
 import { type CredentialLife, checkEndurance } from "./endurance.ts";
@@ -43,9 +43,18 @@ export interface Place {
  */
 export async function findPlace(
   keeping: Keeping,
-  { state, plan, now, signal }: { state: TargetState; plan: string; now: number; signal: AbortSignal },
+  look: {
+    readonly target: TrafficTarget;
+    readonly plan: string;
+    readonly now: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Place> {
-  const remembered = await createRolloutRecords(keeping.notes).read(signal);
+  const { target, plan, now, signal } = look;
+  const [state, remembered] = await Promise.all([
+    target.inspect(signal),
+    createRolloutRecords(keeping.notes).read(signal),
+  ]);
   const stable = recorded(state.stable, state.stable.reference ?? state.stable.name);
   const canary = recorded(state.canary, keeping.commit);
   const share = state.split.canary;
@@ -78,7 +87,7 @@ export function enterTenure(
     readonly begun: number;
     readonly weights: readonly WeightChange[];
   },
-  { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
+  ports: { clock: Clock; log: Log; signal: AbortSignal; losing: AbortController },
 ): Promise<Tenure> {
   const { owner, notes, deadMan } = keeping;
   const { claim, stable, canary } = place;
@@ -87,8 +96,8 @@ export function enterTenure(
   const records = createRolloutRecords(notes);
   return takePossession(
     { id, plan, stable, canary, owner, begun, weights },
-    { records, deadMan, clock, log, lease: leaseOf(rollout.steps) },
-    signal,
+    { ...ports, records, deadMan, lease: leaseOf(rollout.steps) },
+    ports.signal,
   );
 }
 

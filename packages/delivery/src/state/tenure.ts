@@ -6,8 +6,6 @@ import type { RolloutRecords } from "./records.ts";
 
 /** The time in which a rollout is driven by this process: its record says so, and a heartbeat keeps the deadline away. */
 export interface Tenure {
-  /** Aborts with `ROLLOUT_TAKEN_OVER` when the record names another rollout. */
-  readonly lost: AbortSignal;
   /** Notes the weights that are in force or about to be written. @throws ShipError `ROLLOUT_TAKEN_OVER` */
   note(weights: readonly WeightChange[]): Promise<void>;
   /** What the next heartbeat shall note: the weights as they came into force. */
@@ -30,6 +28,8 @@ export interface TenurePorts {
   readonly log: Log;
   /** Milliseconds from a heartbeat to the deadline. */
   readonly lease: number;
+  /** Aborted with `ROLLOUT_TAKEN_OVER` when the record names another rollout. */
+  readonly losing: AbortController;
 }
 
 /** Beats in a lease: several may fail before the deadline is reached. */
@@ -47,8 +47,7 @@ export async function takePossession(
   ports: TenurePorts,
   signal: AbortSignal,
 ): Promise<Tenure> {
-  const { records, clock, log, lease } = ports;
-  const losing = new AbortController();
+  const { records, clock, log, lease, losing } = ports;
   const beating = new AbortController();
   const deadlineFromNow = () => clock.now() + lease;
   const firstDeadline = deadlineFromNow();
@@ -103,7 +102,6 @@ export async function takePossession(
   };
 
   return {
-    lost: losing.signal,
     async note(weights) {
       await check(signal);
       const deadline = deadlineFromNow();
