@@ -66,21 +66,28 @@ export async function takePossession(
     if (!losing.signal.aborted) losing.abort(lost);
     throw lost;
   };
-  const beat = async () => {
-    const found = await check(signal);
+  // One after the other: a heartbeat that overtakes a note would put the weights of before back.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  };
+  const renew = async (renewSignal: AbortSignal) => {
+    const found = await check(renewSignal);
     const deadline = deadlineFromNow();
     record = { ...record, deadline };
     if (found === "missing")
       log.warning("Somebody took the record of this rollout away; it is written again.");
-    await records.write(record, signal);
-    await deadMan?.push(deadline, signal);
+    await records.write(record, renewSignal);
+    await deadMan?.push(deadline, renewSignal);
   };
   const keepBeating = async () => {
     const until = AbortSignal.any([signal, beating.signal]);
     for (;;) {
       try {
         await clock.sleep(lease / beats, until);
-        await beat();
+        await inTurn(() => renew(until));
       } catch (error) {
         if (until.aborted || losing.signal.aborted) return;
         log.warning(`The deadline of this rollout could not be pushed out: ${messageOf(error)}`);
@@ -102,13 +109,11 @@ export async function takePossession(
   };
 
   return {
-    async note(weights) {
-      await check(signal);
-      const deadline = deadlineFromNow();
-      record = { ...record, weights: [...weights], deadline };
-      await records.write(record, signal);
-      await deadMan?.push(deadline, signal);
-    },
+    note: (weights) =>
+      inTurn(async () => {
+        record = { ...record, weights: [...weights] };
+        await renew(signal);
+      }),
     correct(weights) {
       record = { ...record, weights: [...weights] };
     },
