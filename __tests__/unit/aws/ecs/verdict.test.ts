@@ -46,6 +46,11 @@ const deployment = (status: string): DeploymentState => ({
   rollbackReason: "",
   breaker: undefined,
   alarms: [],
+  weight: 0,
+  waiting: [],
+  target: "revision/2",
+  sources: [],
+  configuration: {},
 });
 
 describe("the verdict on a service deployment", () => {

@@ -7,7 +7,8 @@ import {
   ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ShipError } from "#ship/kit";
-import type { AwsSession, RequestLimits } from "../session.ts";
+import type { AwsSession } from "../session.ts";
+import { urgentRequests } from "../urgency.ts";
 
 /** Where the split is written: a listener rule, or a listener's default action. ARNs. */
 export type SplitPlace =
@@ -26,16 +27,9 @@ export interface RoutingRule {
   command(actions: readonly Action[]): string;
 }
 
-/** A call that makes production safe must not wait for a connection that hangs; it is repeated instead. Milliseconds. */
-const impatient: RequestLimits = {
-  connectionTimeout: 1_000,
-  requestTimeout: 2_000,
-  throwOnRequestTimeout: true,
-};
-
 /** Opens a place; no call is made yet. */
 export function openRule(session: AwsSession, place: SplitPlace): RoutingRule {
-  const client = new ElasticLoadBalancingV2Client({ ...session.config, requestHandler: impatient });
+  const client = new ElasticLoadBalancingV2Client({ ...session.config, ...urgentRequests });
   const gone = () => new ShipError("NOT_FOUND", `The ${place.kind} ${place.arn} does not exist.`);
   const command = (verb: string, arn: string, option: string) => (actions: readonly Action[]) =>
     `aws elbv2 ${verb} --region ${session.region} ${arn} ${place.arn} ${option} '${JSON.stringify(actions)}'`;

@@ -1,10 +1,12 @@
 import type { Action } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Candidate, Health, TrafficTarget } from "#ship/delivery";
-import { poll, type RetryPolicy, ShipError } from "#ship/kit";
+import type { Candidate, TrafficTarget } from "#ship/delivery";
+import { poll, ShipError } from "#ship/kit";
 import { createCaller, under } from "../ecs/api/caller.ts";
 import { createBalancerReader } from "../ecs/api/target-health.ts";
 import type { AwsSession } from "../session.ts";
+import { urgentCalls } from "../urgency.ts";
 import { readWeights, stickySeconds, withWeights } from "./actions.ts";
+import { groupHealth } from "./health.ts";
 import { openRule, type SplitPlace } from "./rule.ts";
 import { findSides, type Sides, type SplitSides } from "./sides.ts";
 import { shareOf, weightsFor } from "./weights.ts";
@@ -15,13 +17,6 @@ export interface AlbSplit {
   readonly sides: SplitSides;
 }
 
-/** One restoring call ends well within the runner's grace time; whoever made it calls again for as long as it may. */
-const persistent: RetryPolicy = {
-  attempts: 100,
-  baseMilliseconds: 100,
-  capMilliseconds: 500,
-  budgetMilliseconds: 2_500,
-};
 /** A write may take a moment to be seen by the next read. Milliseconds. */
 const readBackLimit = 10_000;
 
@@ -109,27 +104,16 @@ export function createAlbTarget(session: AwsSession, { place, sides: wanted }: A
       expected = 0;
       await session.call(rule.permissions.write, (inner) => rule.write(atStable, inner), {
         signal: never,
-        policy: persistent,
+        policy: urgentCalls,
       });
     },
 
     restoreByHand: () =>
       base ? rule.command(base.atStable) : `${where} was never read: nothing of it was changed.`,
 
-    async health(candidate, signal = never): Promise<Health> {
+    async health(candidate, signal = never) {
       const group = groupOf(await known(signal), candidate);
-      const targets = (await reader.health(group, under(ecs, signal))).filter(
-        ({ state }) => state !== "draining",
-      );
-      const isServing = (state: string) => state === "healthy" || state === "unavailable";
-      const ailing = targets.filter(({ state }) => !isServing(state));
-      return {
-        healthy: targets.length - ailing.length,
-        registered: targets.length,
-        reasons: ailing.map(
-          ({ target, state, reason }) => `${target} is ${state}${reason && ` (${reason})`}`,
-        ),
-      };
+      return groupHealth(await reader.health(group, under(ecs, signal)));
     },
 
     async retire(candidate, signal = never) {

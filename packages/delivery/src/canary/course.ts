@@ -14,7 +14,10 @@ const longestFactor = 3;
  * How long a step may take that a platform stays at for `duration` milliseconds by itself and then holds until it is told
  * to go on.
  */
-export function longestHold(duration: number, { interval, maxStep }: Timing): number {
+export function longestHold(
+  duration: number,
+  { interval, maxStep }: Pick<Timing, "interval" | "maxStep">,
+): number {
   return Math.max(duration, maxStep ?? longestFactor * Math.max(duration, interval));
 }
 
@@ -25,7 +28,7 @@ export function longestHold(duration: number, { interval, maxStep }: Timing): nu
  */
 export function planCourse(
   steps: readonly CourseStep[],
-  timing: Timing,
+  timing: Pick<Timing, "interval" | "maxStep">,
   { lag, period }: Pick<Metrics, "lag" | "period">,
 ): readonly PlannedStep[] {
   return steps.map(({ share, duration, until }) => {
@@ -54,7 +57,11 @@ export function requireCourse(asked: readonly ScheduleStep[] | "auto", steps: re
   if (asked === "auto") return;
   const text = (list: readonly { readonly share: number }[]) =>
     list.map(({ share }) => Number((share * 100).toFixed(6))).join(",");
-  if (text(asked) === text(steps) && asked.every(({ duration }) => duration === undefined)) return;
+  if (
+    text(asked) === text(steps) &&
+    asked.every(({ duration, until }) => duration === undefined && until === undefined)
+  )
+    return;
   const given = asked
     .map((step) => text([step]) + (step.duration === undefined ? "" : `@${formatDuration(step.duration)}`))
     .join(",");

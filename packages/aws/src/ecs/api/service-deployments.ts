@@ -1,6 +1,7 @@
 import {
+  ContinueServiceDeploymentCommand,
+  type DeploymentConfiguration,
   DescribeServiceDeploymentsCommand,
-  DescribeServiceRevisionsCommand,
   ListServiceDeploymentsCommand,
   type ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
@@ -33,6 +34,23 @@ export interface DeploymentState {
     | { readonly failures: number; readonly threshold: number; readonly status: string }
     | undefined;
   readonly alarms: readonly string[];
+  /** Percent of the production traffic asked for the target revision; 0 where a strategy shifts none. */
+  readonly weight: number;
+  /** Hooks of the present stage that wait for an answer. */
+  readonly waiting: readonly WaitingHook[];
+  /** ARNs of service revisions: what is deployed, and what it replaces with each one's percent of the traffic. */
+  readonly target: string;
+  readonly sources: readonly { readonly arn: string; readonly weight: number }[];
+  /** As it was when the deployment began. */
+  readonly configuration: DeploymentConfiguration;
+}
+
+/** A pause of a deployment that ContinueServiceDeployment ends. */
+export interface WaitingHook {
+  readonly id: string;
+  /** Milliseconds since the epoch; then `timeoutAction` is taken. */
+  readonly expiresAt: number | undefined;
+  readonly timeoutAction: string;
 }
 
 /** The deployment history of a service, newest first (90 days are kept). */
@@ -93,31 +111,21 @@ export async function describeServiceDeployment(
       status: breaker.status ?? "",
     },
     alarms: found.alarms?.triggeredAlarmNames ?? [],
+    weight: found.targetServiceRevision?.requestedProductionTrafficWeight ?? 0,
+    waiting: (found.lifecycleHookDetails ?? [])
+      .filter((hook) => hook.targetType === "PAUSE" && hook.status === "AWAITING_ACTION")
+      .map((hook) => ({
+        id: hook.hookId ?? "",
+        expiresAt: hook.expiresAt?.getTime(),
+        timeoutAction: hook.timeoutAction ?? "ROLLBACK",
+      })),
+    target: found.targetServiceRevision?.arn ?? "",
+    sources: (found.sourceServiceRevisions ?? []).map((source) => ({
+      arn: source.arn ?? "",
+      weight: source.requestedProductionTrafficWeight ?? 0,
+    })),
+    configuration: found.deploymentConfiguration ?? {},
   };
-}
-
-/** Task definition ARN of each service revision asked for. */
-export async function taskDefinitionsOf(
-  caller: Caller,
-  revisionArns: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const known = new Map<string, string>();
-  const mostPerCall = 20;
-  for (let start = 0; start < revisionArns.length; start += mostPerCall) {
-    const answer = await ask(caller, "ecs:DescribeServiceRevisions", (options) =>
-      caller.client.send(
-        new DescribeServiceRevisionsCommand({
-          serviceRevisionArns: revisionArns.slice(start, start + mostPerCall),
-        }),
-        options,
-      ),
-    );
-    for (const revision of answer.serviceRevisions ?? []) {
-      if (revision.serviceRevisionArn && revision.taskDefinition)
-        known.set(revision.serviceRevisionArn, revision.taskDefinition);
-    }
-  }
-  return known;
 }
 
 /** Asks ECS to stop a deployment and bring the previous revision back. Sending it twice is harmless. */
@@ -127,5 +135,28 @@ export async function stopServiceDeployment(caller: Caller, arn: string): Promis
       new StopServiceDeploymentCommand({ serviceDeploymentArn: arn, stopType: "ROLLBACK" }),
       options,
     ),
+  );
+}
+
+/** Lets a deployment go on from a hook that waits; after a lost answer the hook is looked at before it is told again. */
+export async function continueServiceDeployment(caller: Caller, arn: string, hook: string): Promise<void> {
+  await caller.session.write(
+    {
+      permission: "ecs:ContinueServiceDeployment",
+      async send(abortSignal) {
+        const command = new ContinueServiceDeploymentCommand({
+          serviceDeploymentArn: arn,
+          hookId: hook,
+          action: "CONTINUE",
+        });
+        await caller.client.send(command, { abortSignal });
+        return true;
+      },
+      async readBack() {
+        const state = await describeServiceDeployment(caller, arn);
+        return state?.waiting.every(({ id }) => id !== hook) ? true : undefined;
+      },
+    },
+    caller.options,
   );
 }

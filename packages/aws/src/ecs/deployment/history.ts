@@ -1,10 +1,7 @@
 import { isShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
-import {
-  type DeploymentEntry,
-  listServiceDeployments,
-  taskDefinitionsOf,
-} from "../api/service-deployments.ts";
+import { type DeploymentEntry, listServiceDeployments } from "../api/service-deployments.ts";
+import { taskDefinitionsOf } from "../api/service-revisions.ts";
 import type { ServiceAddress, ServiceState } from "../api/services.ts";
 
 /** The service's deployment history as far as it is needed, or that the role may not read it. */
