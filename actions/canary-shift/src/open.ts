@@ -37,7 +37,7 @@ export async function open(inputs: ShiftInputs, run: Run): Promise<Opened> {
     }
     case "cloud-run": {
       const { split } = platform;
-      const session = openGoogleSession(
+      const session = await openGoogleSession(
         {
           workloadIdentityProvider: inputs["workload-identity-provider"],
           serviceAccount: inputs["service-account"],

@@ -1,4 +1,5 @@
 export { isOverridden } from "./endpoints.ts";
 export * from "./monitoring/index.ts";
+export { openGoogleSession } from "./open-session.ts";
 export * from "./run/index.ts";
-export { type GoogleSession, type GoogleSessionOptions, openGoogleSession } from "./session.ts";
+export type { GoogleSession, GoogleSessionOptions } from "./session.ts";

@@ -79,7 +79,7 @@ const patience = 30_000;
  * Opens a session. No call is made before the first use.
  * @throws ShipError `OIDC_UNAVAILABLE` when a provider is given and the job has no token endpoint
  */
-export function openGoogleSession(options: GoogleSessionOptions, run: Run): GoogleSession {
+export function createGoogleSession(options: GoogleSessionOptions, run: Run): GoogleSession {
   const { clock, log, environment } = run;
   const tokens = holdToken(tokenSource(options, run), () => clock.now());
 
