@@ -1,9 +1,13 @@
 /** JavaScript → one self-contained folder per action, with ncc. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
+import { minify } from "@swc/core";
 import type { ActionFolder } from "./actions.ts";
 import { runNode } from "./program.ts";
+
+/** Name of the entry; lazy chunks are called `<number>.index.js`. */
+const entry = "index.js";
 
 /**
  * Bundles a compiled action into `target`: `index.js`, lazy chunks, `package.json` and `LICENSES.txt`.
@@ -29,10 +33,19 @@ export async function bundle(root: string, action: ActionFolder, target: string)
     ],
     root,
   );
-  for (const file of readdirSync(target, { recursive: true, encoding: "utf8" })) {
+  const files = readdirSync(target, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => name.endsWith(`.${entry}`)))
+    await minifyChunk(join(target, file));
+  for (const file of files) {
     if (file.endsWith(".js") || file.endsWith(".txt"))
       refusePaths(root, join(target, file), `${action.name}/${file}`);
   }
+}
+
+/** ncc minifies the entry alone and leaves lazy chunks, which hold the SDKs, as they are. */
+async function minifyChunk(path: string): Promise<void> {
+  const { code } = await minify(readFileSync(path, "utf8"), { module: true, compress: true, mangle: true });
+  writeFileSync(path, code);
 }
 
 function refusePaths(root: string, path: string, shown: string): void {
