@@ -1,3 +1,4 @@
+import type { CredentialLife } from "#ship/delivery";
 import {
   type Clock,
   defaultRetryPolicy,
@@ -9,6 +10,7 @@ import {
   ShipError,
 } from "#ship/kit";
 import { type RequestLimits, requestHandler } from "./connection.ts";
+import { lifeOfKeys } from "./credential-life.ts";
 import { type CredentialProvider, roleCredentials } from "./credentials.ts";
 import { classify, judge, readFailure, translate } from "./errors.ts";
 
@@ -44,6 +46,8 @@ export interface Write<T> {
 export interface AwsSession {
   readonly region: string;
   readonly config: ClientConfig;
+  /** How long its keys last. */
+  readonly life: CredentialLife;
   readonly clock: Clock;
   readonly log: Log;
   /**
@@ -110,6 +114,7 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
   return {
     region,
     config,
+    life: lifeOfKeys(options.roleToAssume, run.environment),
     clock,
     log,
     call,

@@ -21,8 +21,8 @@ describe("a split on a listener rule", () => {
     const { target } = await ruleWith(3, 1);
     expect(await target.inspect()).toEqual({
       split: { canary: 0.25 },
-      stable: { name: "blue" },
-      canary: { name: "green" },
+      stable: { name: "blue", reference: shop.blue },
+      canary: { name: "green", reference: shop.green },
       warnings: [],
     });
   });

@@ -15,6 +15,8 @@ export interface Sides {
   readonly names: SplitGroups;
   /** ARNs. */
   readonly groups: SplitGroups;
+  /** ARNs of the task definitions that the services run; absent where only target groups are known. */
+  readonly releases?: SplitGroups;
   /** Scales a release's service to nothing; does nothing where only target groups are known. */
   scaleAway(name: string, signal?: AbortSignal): Promise<void>;
 }
@@ -35,10 +37,11 @@ export async function findSides(session: AwsSession, sides: SplitSides, signal: 
   const caller = createCaller(session);
   const { cluster } = sides;
   const names = { stable: sides.stable, canary: sides.canary };
-  const groups = await groupsOf(under(caller, signal), cluster, names);
+  const { groups, releases } = await lookUp(under(caller, signal), cluster, names);
   return {
     names,
     groups,
+    releases,
     async scaleAway(service, scaleSignal) {
       const calling = scaleSignal ? under(caller, scaleSignal) : caller;
       await updateService(calling, { cluster, service }, { desiredCount: 0 });
@@ -46,7 +49,11 @@ export async function findSides(session: AwsSession, sides: SplitSides, signal: 
   };
 }
 
-async function groupsOf(caller: Caller, cluster: string, names: SplitGroups): Promise<SplitGroups> {
+async function lookUp(
+  caller: Caller,
+  cluster: string,
+  names: SplitGroups,
+): Promise<{ readonly groups: SplitGroups; readonly releases: SplitGroups }> {
   const services = await describeServices(caller, cluster, [names.stable, names.canary]);
   const [stable, canary] = services.map((service) => {
     const [group, ...more] = service.targetGroups;
@@ -57,16 +64,19 @@ async function groupsOf(caller: Caller, cluster: string, names: SplitGroups): Pr
         { hint: "Give `stable-target-group` and `canary-target-group` instead of the services." },
       );
     }
-    return group;
+    return { group, release: service.taskDefinition };
   });
-  if (stable === undefined || canary === undefined || stable === canary) {
+  if (stable === undefined || canary === undefined || stable.group === canary.group) {
     throw new ShipError(
       "TARGET_AMBIGUOUS",
-      `The services ${names.stable} and ${names.canary} stand behind the same target group ${stable}.`,
+      `The services ${names.stable} and ${names.canary} stand behind the same target group ${stable?.group}.`,
       { hint: "Give each of the two services a target group of its own." },
     );
   }
-  return { stable, canary };
+  return {
+    groups: { stable: stable.group, canary: canary.group },
+    releases: { stable: stable.release, canary: canary.release },
+  };
 }
 
 /** `targetgroup/<name>/<id>` is the end of a target group's ARN. */

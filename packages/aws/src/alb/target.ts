@@ -5,7 +5,7 @@ import { createCaller, under } from "../ecs/api/caller.ts";
 import { createBalancerReader } from "../ecs/api/target-health.ts";
 import type { AwsSession } from "../session.ts";
 import { urgentCalls } from "../urgency.ts";
-import { readWeights, stickySeconds, withWeights } from "./actions.ts";
+import { readWeights, type SplitGroups, stickySeconds, withWeights } from "./actions.ts";
 import { groupHealth } from "./health.ts";
 import { openRule, type SplitPlace } from "./rule.ts";
 import { findSides, type Sides, type SplitSides } from "./sides.ts";
@@ -27,8 +27,14 @@ interface Base {
   readonly atStable: readonly Action[];
 }
 
+/** A target whose way back others may keep ready as well. */
+export interface AlbTarget extends TrafficTarget {
+  /** The actions that give all traffic to stable. Needs an `inspect` before. */
+  atStable(): readonly Action[];
+}
+
 /** A traffic target over the weights of a listener rule or a listener's default action. No call is made yet. */
-export function createAlbTarget(session: AwsSession, { place, sides: wanted }: AlbSplit): TrafficTarget {
+export function createAlbTarget(session: AwsSession, { place, sides: wanted }: AlbSplit): AlbTarget {
   const rule = openRule(session, place);
   const where = `The ${place.kind === "rule" ? "listener rule" : "default action of the listener"} ${place.arn}`;
   const reader = createBalancerReader(session);
@@ -47,6 +53,10 @@ export function createAlbTarget(session: AwsSession, { place, sides: wanted }: A
   };
   const groupOf = ({ sides }: Base, { name }: Candidate) =>
     name === sides.names.canary ? sides.groups.canary : sides.groups.stable;
+  const wayBack = (): readonly Action[] => {
+    if (!base) throw new ShipError("UNEXPECTED", `${where} was never read, so nothing can be restored.`);
+    return base.atStable;
+  };
   const known = async (signal: AbortSignal): Promise<Base> => {
     if (!base) await look(signal);
     if (!base) throw new ShipError("UNEXPECTED", `${where} was read and is still not known.`);
@@ -59,8 +69,8 @@ export function createAlbTarget(session: AwsSession, { place, sides: wanted }: A
       const sticky = stickySeconds(actions);
       return {
         split: { canary: share },
-        stable: { name: sides.names.stable },
-        canary: { name: sides.names.canary },
+        stable: candidateOf(sides, "stable"),
+        canary: candidateOf(sides, "canary"),
         warnings:
           sticky === undefined
             ? []
@@ -98,9 +108,10 @@ export function createAlbTarget(session: AwsSession, { place, sides: wanted }: A
       });
     },
 
+    atStable: () => wayBack(),
+
     async restore() {
-      if (!base) throw new ShipError("UNEXPECTED", `${where} was never read, so nothing can be restored.`);
-      const { atStable } = base;
+      const atStable = wayBack();
       expected = 0;
       await session.call(rule.permissions.write, (inner) => rule.write(atStable, inner), {
         signal: never,
@@ -134,6 +145,11 @@ export function createAlbTarget(session: AwsSession, { place, sides: wanted }: A
 function names(actions: readonly Action[], { groups }: Sides): boolean {
   const tuples = actions.flatMap((action) => action.ForwardConfig?.TargetGroups ?? []);
   return Object.values(groups).every((arn) => tuples.some((tuple) => tuple.TargetGroupArn === arn));
+}
+
+function candidateOf({ names, groups, releases }: Sides, side: keyof SplitGroups): Candidate {
+  const release = releases?.[side];
+  return { name: names[side], reference: groups[side], ...(release === undefined ? {} : { release }) };
 }
 
 /** Weights written by others need not lie on our scale: 1 to 99 is 1 % as well as 10 to 990. */
