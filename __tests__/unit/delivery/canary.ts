@@ -9,6 +9,7 @@ export const settings: RolloutSettings = {
   interval: 10 * minute,
   bake: 10 * minute,
   maxStep: undefined,
+  approvalTimeout: 60 * minute,
   warmup: minute,
   compare: true,
   tolerance: 1.25,

@@ -1,6 +1,7 @@
-import { inexpressible, planSteps, schedule } from "#ship/delivery";
+import { inexpressible, planSteps } from "#ship/delivery";
 import {
   bool,
+  command,
   decimal,
   duration,
   type Environment,
@@ -17,7 +18,9 @@ import {
   ShipError,
   text,
 } from "#ship/kit";
+import { headers } from "./checks.ts";
 import { readCloudRunSplit } from "./cloud-run.ts";
+import { readNativeService } from "./native.ts";
 import {
   grainOf,
   type MetricsSource,
@@ -27,6 +30,7 @@ import {
   usualLag,
 } from "./platform.ts";
 import { readSplit } from "./split.ts";
+import { scheduleOrAuto, usualSteps } from "./steps.ts";
 
 const arn = (resource: string) =>
   text(
@@ -35,7 +39,7 @@ const arn = (resource: string) =>
   );
 
 const definitions = {
-  target: required(oneOf("ecs-alb", "cloud-run")),
+  target: required(oneOf("ecs-alb", "ecs-native", "cloud-run")),
   "listener-rule-arn": optional(arn("listener-rule")),
   "listener-arn": optional(arn("listener")),
   "stable-target-group": optional(arn("targetgroup")),
@@ -43,10 +47,10 @@ const definitions = {
   cluster: required(text()),
   candidate: optional(text()),
   stable: optional(text()),
-  service: optional(text(/^[a-z][a-z0-9-]{0,48}$/, "the name of a Cloud Run service")),
+  service: optional(text(/^[\w-]{1,255}$/, "the name of a service")),
   region: optional(text(/^[a-z]+-[a-z]+\d+$/, "a region such as europe-west1")),
   "project-id": optional(text(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "the ID of a project")),
-  steps: required(schedule()),
+  steps: required(scheduleOrAuto()),
   interval: required(duration({ min: 1_000 })),
   "max-step": optional(duration({ min: 1_000 })),
   warmup: required(duration()),
@@ -60,6 +64,11 @@ const definitions = {
   dispersion: required(decimal({ min: 1, max: 10_000 })),
   "min-requests": required(int({ min: 1 })),
   detect: required(decimal({ min: 1, max: 1_000 })),
+  "approval-timeout": required(duration({ min: 1_000 })),
+  "health-check-url": optional(text(/^(?:https?:\/\/\S+|\/\S*)$/, "an http or https address, or a path")),
+  "health-check-headers": optional(headers()),
+  "gate-command": optional(command()),
+  "gate-timeout": required(duration({ min: 1_000 })),
   metrics: required(oneOf("auto", "cloudwatch", "cloud-monitoring")),
   "metric-period": required(duration({ min: 1_000 })),
   "metric-lag": optional(duration()),
@@ -111,19 +120,35 @@ function readPlatform(
     const split = readCloudRunSplit(values, environment, problem);
     return split && { kind: "cloud-run", split };
   }
+  if (values.target === "ecs-native") {
+    const service = readNativeService(values, problem);
+    return service && { kind: "ecs-native", service };
+  }
+  if (values.service !== undefined) problem("service", "it means nothing with target: ecs-alb");
   const split = readSplit(values, problem);
   return split && { kind: "ecs-alb", split };
 }
 
 function completed(values: ShiftValues, platform: Platform): ShiftInputs {
   const source = values.metrics === "auto" ? sourceOf(platform) : values.metrics;
-  return { ...values, platform, source, lag: values["metric-lag"] ?? usualLag(source) };
+  return {
+    ...values,
+    steps: stepsOf(values),
+    platform,
+    source,
+    lag: values["metric-lag"] ?? usualLag(source),
+  };
+}
+
+/** A platform with a course of its own keeps `auto`: only its configuration says what that is. */
+function stepsOf({ steps, target }: ShiftValues): ShiftValues["steps"] {
+  return steps === "auto" && target !== "ecs-native" ? usualSteps : steps;
 }
 
 function checkPlatform(inputs: ShiftInputs, environment: Environment, problem: ReportProblem): void {
   const { platform, source, lag } = inputs;
   const { share, who, advice } = grainOf(platform);
-  const finer = inexpressible(inputs.steps, share);
+  const finer = inputs.steps === "auto" ? [] : inexpressible(inputs.steps, share);
   if (finer.length > 0) problem("steps", `${who} cannot express ${finer.join(", ")}: ${advice}`);
   if (source !== sourceOf(platform))
     problem("metrics", `${source} knows nothing of a target of kind ${platform.kind}`);
@@ -139,7 +164,12 @@ function checkPlatform(inputs: ShiftInputs, environment: Environment, problem: R
 
 function checkNumbers(inputs: ShiftValues, problem: ReportProblem): void {
   const maxStep = inputs["max-step"];
-  for (const step of planSteps(inputs.steps, { ...inputs, maxStep })) {
+  const steps = stepsOf(inputs);
+  for (const step of planSteps(steps === "auto" ? [] : steps, {
+    ...inputs,
+    maxStep,
+    approvalTimeout: inputs["approval-timeout"],
+  })) {
     if (maxStep !== undefined && maxStep < step.interval)
       problem(
         "max-step",

@@ -8,6 +8,7 @@ export function settingsOf(inputs: ShiftInputs): RolloutSettings {
     interval: inputs.interval,
     bake: inputs.bake,
     maxStep: inputs["max-step"],
+    approvalTimeout: inputs["approval-timeout"],
     warmup: inputs.warmup,
     compare: inputs.compare,
     tolerance: inputs.tolerance,

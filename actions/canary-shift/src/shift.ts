@@ -11,6 +11,7 @@ import {
   settle,
 } from "#ship/delivery";
 import type { ActionOutcome, Run } from "#ship/kit";
+import { checksOf } from "./checks.ts";
 import type { ShiftInputs } from "./inputs.ts";
 import { open } from "./open.ts";
 import { settingsOf } from "./settings.ts";
@@ -30,6 +31,7 @@ export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcom
     log: run.log,
     signal: run.signal,
     onCancel: (makeSafe) => run.cancellation.onCancel(makeSafe),
+    checks: checksOf(inputs, run),
     unsettled: (isUnsettled) => run.saveState(unsettled, String(isUnsettled)),
   });
   const evidence = await writeEvidence(report, inputs, run);

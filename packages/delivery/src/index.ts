@@ -1,4 +1,6 @@
+export * from "./canary/approval.ts";
 export * from "./canary/bring-back.ts";
+export * from "./canary/checks.ts";
 export * from "./canary/course.ts";
 export * from "./canary/decide.ts";
 export * from "./canary/evidence-document.ts";
@@ -15,6 +17,8 @@ export * from "./canary/settle.ts";
 export * from "./canary/split-check.ts";
 export * from "./canary/summary.ts";
 export * from "./canary/totals.ts";
+export * from "./checks/answering.ts";
+export * from "./checks/command.ts";
 export * from "./gate.ts";
 export * from "./gates/ceiling.ts";
 export * from "./gates/ceiling-evidence.ts";

@@ -8,6 +8,7 @@ export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./exec.ts";
 export * from "./inert.ts";
+export * from "./inputs/command.ts";
 export * from "./inputs/read.ts";
 export * from "./inputs/reader.ts";
 export * from "./inputs/readers.ts";

@@ -3,6 +3,7 @@ import type { Evidence, Verdict } from "../gate.ts";
 import { negligibleShare } from "../gates/two-arm-errors.ts";
 import type { Bin } from "../metrics.ts";
 import { describeHealth, type FleetHealth, lackingCapacity } from "./capacity.ts";
+import { type CheckState, failedCheck } from "./checks.ts";
 import type { CanaryPlan, PlannedStep } from "./plan.ts";
 import { checkSplit } from "./split-check.ts";
 import { rate, totalsOf } from "./totals.ts";
@@ -18,12 +19,14 @@ export interface Observation extends Evidence {
   readonly next?: PlannedStep | undefined;
   /** Of both releases; `undefined` when they could not be asked. */
   readonly health: FleetHealth | undefined;
+  /** What the step waits for besides the metrics. */
+  readonly checks?: readonly CheckState[];
 }
 
-/** What to do now. `promote` ends the last step. A roll-back is caused by a gate's evidence, or by a canary that has no healthy target. */
+/** What to do now. `promote` ends the last step. A roll-back is caused by a gate's evidence, by a failed check, or by a canary that has no healthy target. */
 export type Decision =
   | { readonly kind: "hold" | "inconclusive"; readonly why: string }
-  | { readonly kind: "roll-back"; readonly cause: "gate" | "health"; readonly why: string }
+  | { readonly kind: "roll-back"; readonly cause: "gate" | "check" | "health"; readonly why: string }
   | { readonly kind: "advance" | "promote" };
 
 /** A decision with everything it rests on. */
@@ -38,8 +41,9 @@ export interface Judgement {
 /**
  * Decides from evidence alone: the same observation gives the same decision, so a rollout can be replayed.
  *
- * A failed gate or a canary without healthy targets rolls back at once. Traffic moves on only when the step has lasted
- * its time, no gate suspects anything, the metrics are fresh, enough requests were seen, and the split is the one written.
+ * A failed gate, a failed check or a canary without healthy targets rolls back at once. Traffic moves on only when the step
+ * has lasted its time, every check has passed, no gate suspects anything, the metrics are fresh, enough requests were seen,
+ * and the split is the one written.
  * Whatever is missing holds the step, at most for as long as the step may take; a stable release that breaks a limit
  * itself stops that clock.
  */
@@ -62,6 +66,8 @@ export function decide(plan: CanaryPlan, observation: Observation): Judgement {
 
   if (health?.canary.healthy === 0)
     return answer({ kind: "roll-back", cause: "health", why: describeHealth(health.canary) });
+  const refusal = failedCheck(observation.checks ?? []);
+  if (refusal !== undefined) return answer({ kind: "roll-back", cause: "check", why: refusal });
   const failed = verdicts.find((verdict) => verdict.status === "fail");
   if (failed)
     return answer({ kind: "roll-back", cause: "gate", why: `${failed.gate}: ${failed.explanation}` });
@@ -80,6 +86,7 @@ export function decide(plan: CanaryPlan, observation: Observation): Judgement {
     ...staleness(plan, observation),
     ...tooFew(canary.requests, requestsNeeded),
     ...wrongSplit(plan, judged, step),
+    ...unfinished(observation),
     ...(observation.next ? lackingCapacity(observation.health, observation.next.share) : []),
   ];
   if (missing.length === 0) return answer({ kind: step.share === 1 ? "promote" : "advance" });
@@ -119,6 +126,10 @@ function suspicions(verdicts: readonly Verdict[], step: PlannedStep): string[] {
         ? `${verdict.gate} is broken by the stable release itself`
         : `${verdict.gate} is suspect (ln M ${verdict.value.toFixed(2)}): ${verdict.explanation}`,
     );
+}
+
+function unfinished({ checks = [] }: Observation): string[] {
+  return checks.filter(({ status }) => status === "waiting").map(({ name }) => `${name} has not come yet`);
 }
 
 function staleness(plan: CanaryPlan, observation: Observation): string[] {

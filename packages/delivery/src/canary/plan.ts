@@ -8,6 +8,8 @@ export interface PlannedStep {
   readonly interval: number;
   /** How long it may last while evidence is missing. */
   readonly longest: number;
+  /** Whether a person has to approve before the traffic moves on. */
+  readonly until?: "approval";
 }
 
 /** What a rollout follows. Pure data but for the gates, which are pure functions. Times are milliseconds. */
@@ -39,15 +41,19 @@ export interface Timing {
   readonly bake: number;
   /** The longest any step may take; three times its interval when absent. */
   readonly maxStep: number | undefined;
+  /** How long a step may wait for its approval, in place of the longest it may take if that is shorter. */
+  readonly approvalTimeout: number;
 }
 
 const longestFactor = 3;
 
 /** Fills in durations: the interval for steps, the bake for the one at 100 %. */
 export function planSteps(steps: readonly ScheduleStep[], timing: Timing): readonly PlannedStep[] {
-  return steps.map(({ share, duration }) => {
+  return steps.map(({ share, duration, until }) => {
     const interval = duration ?? (share === 1 ? timing.bake : timing.interval);
-    return { share, interval, longest: Math.max(interval, timing.maxStep ?? interval * longestFactor) };
+    const longest = Math.max(interval, timing.maxStep ?? interval * longestFactor);
+    if (until === undefined) return { share, interval, longest };
+    return { share, interval, longest: Math.max(longest, timing.approvalTimeout), until };
   });
 }
 

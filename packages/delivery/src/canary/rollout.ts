@@ -15,6 +15,8 @@ import type { Tenure } from "../state/tenure.ts";
 import type { Candidate, TrafficTarget } from "../target.ts";
 import { bringBack, notBack } from "./bring-back.ts";
 import { lackingCapacity } from "./capacity.ts";
+import { checksOf, checkUnseen } from "./check-unseen.ts";
+import type { StepCheck } from "./checks.ts";
 import type { Decision } from "./decide.ts";
 import { earlierSteps } from "./earlier-steps.ts";
 import { prepareRollout } from "./prepare.ts";
@@ -35,6 +37,8 @@ export interface RolloutPorts {
   onCancel(makeSafe: () => Promise<void>): () => void;
   /** Told before the first shift (`true`) and once traffic is where it shall stay (`false`), for a later process to see. */
   unsettled(isUnsettled: boolean): void;
+  /** What each step, and the canary before it has any traffic, has to pass besides the metrics. */
+  readonly checks?: readonly StepCheck[];
   /** How the rollout outlives this process; absent on a platform that keeps its own state. */
   readonly keeping?: Keeping | undefined;
 }
@@ -72,6 +76,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     log,
     signal: AbortSignal.any([signal, losing.signal]),
     progress: createProgress(log, clock),
+    checks: checksOf(ports, plan),
     keeping,
     weights: [...(resumed?.weights ?? [])],
     bins: [],
@@ -245,6 +250,8 @@ async function climb(
     await target.route({ canary: 0 }, signal);
     await awaitCapacity(context);
   }
+  const refused = done === 0 && from === 0 ? await checkUnseen(context) : undefined;
+  if (refused) return refused;
   for (const [index, step] of plan.steps.entries()) {
     if (step.share < from || index < done - 1) continue;
     if (index >= done) {
@@ -329,9 +336,9 @@ function stableErrorShare({ bins, weights, plan }: RolloutContext): number {
   return beside.requests > 0 ? rate(beside) : plan.baselineErrorShare;
 }
 
-function promotedBecause({ wouldHave, bins }: RolloutContext): string {
+function promotedBecause({ wouldHave: found, bins }: RolloutContext): string {
   const canary = totalsOf(bins, "canary");
-  if (wouldHave !== undefined) return `observed only; the gates would have decided ${wouldHave}`;
+  if (found !== undefined) return `observed only; enforced, it ${found}`;
   return `no gate failed over ${canary.requests} requests to the canary`;
 }
 

@@ -6,14 +6,17 @@ export interface ScheduleStep {
   readonly share: number;
   /** Milliseconds this step lasts at least; the schedule's interval (or the bake, at 100 %) when absent. */
   readonly duration?: number;
+  /** Whether a person has to approve before the traffic moves on. */
+  readonly until?: "approval";
 }
 
-const accepts = "percentages that rise to 100, each with a duration if it has its own: 5,25@10m,50,100";
+const accepts =
+  "percentages that rise to 100, each with a duration of its own or an approval if it needs one: 5,25@10m,50@approval,100";
 const stepPattern = /^(\d+(?:\.\d+)?)\s*%?\s*(?:@\s*(.+))?$/;
 /** Shares are held to a millionth of a percent, so that decimal percentages compare as they are written. */
 const decimals = 8;
 
-/** Reads `5,25@10m,50,100`: percentages that rise and end at 100, each optionally with its own duration. */
+/** Reads `5,25@10m,50,100`: percentages that rise and end at 100, each optionally with its own duration or `@approval`. */
 export function schedule(): Reader<readonly ScheduleStep[]> {
   return {
     accepts,
@@ -42,9 +45,10 @@ function readStep(part: string): ScheduleStep {
   const share = Number((Number(percent) / 100).toFixed(decimals));
   if (share > 1) throw new InputProblem(`"${part}" is above 100`);
   if (held === undefined) return { share };
+  if (held.toLowerCase() === "approval") return { share, until: "approval" };
   const duration = parseDuration(held);
   if (duration === undefined || duration === 0)
-    throw new InputProblem(`"${held}" after the @ is no duration such as 90s or 10m`);
+    throw new InputProblem(`"${held}" after the @ is neither a duration such as 90s or 10m nor approval`);
   return { share, duration };
 }
 

@@ -23,7 +23,7 @@ export function rolloutSummary(report: RolloutReport): string {
     `${markdown.escapeMarkdown(report.reason)}. ${sentence(report)}`,
     report.wouldHave === undefined
       ? undefined
-      : `**Observe mode:** the gates would have decided ${markdown.escapeMarkdown(report.wouldHave)}.`,
+      : `**Observe mode:** enforced, it ${markdown.escapeMarkdown(report.wouldHave)}.`,
     rolloutCharts(report),
     report.steps.length > 0 ? stepTable(report.steps) : undefined,
     gateTable(report),

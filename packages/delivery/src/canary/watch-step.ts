@@ -1,12 +1,16 @@
-import { type Clock, isShipError, type Log, messageOf, type Progress } from "#ship/kit";
+import { type Clock, formatDuration, isShipError, type Log, messageOf, type Progress } from "#ship/kit";
 import type { Verdict, WeightChange } from "../gate.ts";
 import { negligibleShare } from "../gates/two-arm-errors.ts";
 import type { Bin, Metrics } from "../metrics.ts";
+import { isRunningOut } from "../state/endurance.ts";
+import type { Keeping } from "../state/keeping.ts";
 import type { Passage, TargetState, TrafficTarget } from "../target.ts";
 import type { FleetHealth } from "./capacity.ts";
+import { beginChecks, type RunningChecks, type StepCheck } from "./checks.ts";
 import { abide } from "./course.ts";
 import { type Decision, decide, type Judgement } from "./decide.ts";
-import type { CanaryPlan } from "./plan.ts";
+import { requireSplit } from "./drift.ts";
+import type { CanaryPlan, PlannedStep } from "./plan.ts";
 import { progressLine } from "./progress-line.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { rate, totalsOf } from "./totals.ts";
@@ -22,7 +26,11 @@ export interface RolloutContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly progress: Progress;
+  /** What each step has to pass besides the metrics. */
+  readonly checks: readonly StepCheck[];
   readonly signal: AbortSignal;
+  /** How the rollout outlives this process; absent on a platform that keeps its own state. */
+  readonly keeping: Keeping | undefined;
   readonly weights: WeightChange[];
   bins: readonly Bin[];
   judgement: Judgement | undefined;
@@ -37,23 +45,58 @@ export async function watchStep(
   context: RolloutContext,
   index: number,
 ): Promise<Exclude<Decision, { kind: "hold" }>> {
-  const { plan, settings, target, clock, signal, metrics } = context;
+  const { plan, state, signal } = context;
   const step = plan.steps[index];
   if (!step) throw new RangeError(`There is no step ${index + 1} in this plan.`);
+  const moment = { ...step, step: index + 1, stepCount: plan.steps.length, state };
+  const checks = beginChecks(context.checks, moment, signal);
+  try {
+    return await watch(context, { index, step, checks });
+  } finally {
+    checks.stop();
+  }
+}
+
+/** A step that is watched. */
+interface WatchedStep {
+  readonly index: number;
+  readonly step: PlannedStep;
+  readonly checks: RunningChecks;
+}
+
+async function watch(
+  context: RolloutContext,
+  { index, step, checks }: WatchedStep,
+): Promise<Exclude<Decision, { kind: "hold" }>> {
+  const { plan, settings, target, clock, signal, metrics } = context;
   const pause = Math.min(longestPause, Math.max(shortestPause, metrics.period / 4));
   for (;;) {
     signal.throwIfAborted();
+    await watchSplit(context, step.share);
+    const runningOut = context.keeping && isRunningOut(context.keeping.credentials, clock.now());
+    if (runningOut !== undefined) return { kind: "inconclusive", why: runningOut };
     context.bins = await readBins(context);
     const [health, passage] = await Promise.all([readHealth(context), readPassage(context)]);
     const now = clock.now();
     const { bins, weights } = context;
-    const judgement = decide(plan, { now, bins, weights, step, next: plan.steps[index + 1], health });
+    const judgement = decide(plan, {
+      now,
+      bins,
+      weights,
+      step,
+      next: plan.steps[index + 1],
+      health,
+      checks: checks.states(),
+    });
     context.judgement = judgement;
-    const isDue = now - currentWeight(context).at >= step.interval;
     const decision =
       settings.mode === "enforce"
         ? judgement.decision
-        : observed(context, judgement.decision, isDue ? (step.share === 1 ? "promote" : "advance") : "hold");
+        : observed(
+            context,
+            judgement.decision,
+            scheduled(now - currentWeight(context).at, { index, step, checks }),
+          );
     const answer = passage ? abide(decision, passage, step) : decision;
     const isHeldBack = answer.kind === "hold" || answer.kind === "proceed";
     tell(
@@ -67,16 +110,38 @@ export async function watchStep(
   }
 }
 
-/** In observe mode gates report and the schedule decides; only a canary without healthy targets is still rolled back. */
-function observed(
-  context: RolloutContext,
-  decision: Decision,
-  scheduled: "hold" | "advance" | "promote",
-): Decision {
+/** A split that cannot be read is looked at again the next time; one that somebody else has written ends the watch. */
+async function watchSplit(context: RolloutContext, share: number): Promise<void> {
+  try {
+    await requireSplit(context.target, share, context.signal);
+  } catch (error) {
+    forgive(context, error, "The split could not be read");
+  }
+}
+
+/** In observe mode gates and checks report and the schedule decides; only a canary without healthy targets is still rolled back. */
+function observed(context: RolloutContext, decision: Decision, next: Decision): Decision {
   if (decision.kind === "roll-back" && decision.cause === "health") return decision;
-  if (decision.kind === "roll-back" || decision.kind === "inconclusive")
-    context.wouldHave ??= `${decision.kind}: ${decision.why}`;
-  return scheduled === "hold" ? { kind: "hold", why: "the schedule is followed" } : { kind: scheduled };
+  const { kind } = decision;
+  if (kind === "roll-back" || kind === "inconclusive") context.wouldHave ??= wouldHave(kind, decision.why);
+  return next;
+}
+
+/** What the schedule alone does: a step ends when its time is over, and a person where one is asked has answered. */
+function scheduled(elapsed: number, { step, checks }: WatchedStep): Decision {
+  if (elapsed < step.interval) return { kind: "hold", why: "the schedule is followed" };
+  const isUnanswered =
+    step.until === "approval" && checks.states().some(({ status }) => status === "waiting");
+  if (!isUnanswered) return { kind: step.share === 1 ? "promote" : "advance" };
+  const why = `no approval came within ${formatDuration(step.longest)}`;
+  return elapsed < step.longest
+    ? { kind: "hold", why: "no approval has come yet" }
+    : { kind: "inconclusive", why };
+}
+
+/** What observe mode reports in place of doing it. */
+export function wouldHave(kind: "roll-back" | "inconclusive", why: string): string {
+  return `would have ${kind === "roll-back" ? "rolled back" : "ended inconclusive"}: ${why}`;
 }
 
 /** An unreadable source is neither good nor bad evidence: what was known stays, and the limit on blindness runs. */

@@ -21,6 +21,13 @@ export const canaryErrors = {
     explanation: "Before traffic is moved the canary must have healthy targets; it has none, or too few.",
     remedy: "See the health check reasons in the details.",
   },
+  NOTHING_TO_APPROVE: {
+    kind: "conflict",
+    title: "No rollout waits for an approval",
+    explanation:
+      "An approval is given to a step at which a rollout waits now; it is not kept for a step that has not come yet.",
+    remedy: "Run this again when the canary's step says that it waits for an approval.",
+  },
   TRAFFIC_DRIFTED: {
     kind: "conflict",
     title: "Someone else changed the traffic split",
