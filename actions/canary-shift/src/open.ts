@@ -1,5 +1,13 @@
-import { albMetricsPermissions, albPermissions, openAlbMetrics, openAlbTarget, openSession } from "#ship/aws";
-import type { Metrics, TrafficTarget } from "#ship/delivery";
+import {
+  albMetricsPermissions,
+  albPermissions,
+  nativePermissions,
+  openAlbMetrics,
+  openAlbTarget,
+  openNativeTarget,
+  openSession,
+} from "#ship/aws";
+import { longestHold, type Metrics, type TrafficTarget } from "#ship/delivery";
 import {
   cloudRunMetricsPermissions,
   cloudRunTargetPermissions,
@@ -19,6 +27,9 @@ export interface Opened {
   readonly permissions: readonly string[];
 }
 
+/** The state by which `post` finds the deployment again that `main` led, whatever has begun since. */
+const deployment = "deployment";
+
 /** Opens the platform that the inputs name. */
 export async function open(inputs: ShiftInputs, run: Run): Promise<Opened> {
   const { platform } = inputs;
@@ -33,6 +44,27 @@ export async function open(inputs: ShiftInputs, run: Run): Promise<Opened> {
         target: await openAlbTarget(session, split),
         metrics: () => openAlbMetrics(session, source, run.signal),
         permissions: [...albPermissions(split), ...albMetricsPermissions],
+      };
+    }
+    case "ecs-native": {
+      const options = { region: inputs["aws-region"], roleToAssume: inputs["role-to-assume"] };
+      const session = openSession(options, run);
+      const pace = { interval: inputs.interval, maxStep: inputs["max-step"] };
+      const found = await openNativeTarget(
+        session,
+        {
+          ...platform.service,
+          deployment: run.state(deployment),
+          longest: (duration) => longestHold(duration, pace),
+        },
+        run.signal,
+      );
+      run.saveState(deployment, found.deployment);
+      const { target, listenerOrRule, sides } = found;
+      return {
+        target,
+        metrics: () => openAlbMetrics(session, { listenerOrRule, sides, ...timing }, run.signal),
+        permissions: [...nativePermissions, ...albMetricsPermissions],
       };
     }
     case "cloud-run": {

@@ -7,10 +7,12 @@ import {
   shortestMonitoringPeriod,
 } from "#ship/google";
 import type { Environment } from "#ship/kit";
+import type { NativeService } from "./native.ts";
 
 /** What divides the traffic, and where. */
 export type Platform =
   | { readonly kind: "ecs-alb"; readonly split: AlbSplit }
+  | { readonly kind: "ecs-native"; readonly service: NativeService }
   | { readonly kind: "cloud-run"; readonly split: CloudRunSplit };
 
 /** Where the evidence comes from. */
@@ -26,14 +28,14 @@ export interface Grain {
 }
 
 export function grainOf({ kind }: Platform): Grain {
-  return kind === "ecs-alb"
-    ? { share: albGrain, who: "the weights of a load balancer", advice: "use steps of 0.1" }
-    : { share: cloudRunGrain, who: "the percentages of Cloud Run", advice: "use steps of 1" };
+  return kind === "cloud-run"
+    ? { share: cloudRunGrain, who: "the percentages of Cloud Run", advice: "use steps of 1" }
+    : { share: albGrain, who: "the weights of a load balancer", advice: "use steps of 0.1" };
 }
 
 /** The source that `auto` means. */
 export function sourceOf({ kind }: Platform): MetricsSource {
-  return kind === "ecs-alb" ? "cloudwatch" : "cloud-monitoring";
+  return kind === "cloud-run" ? "cloud-monitoring" : "cloudwatch";
 }
 
 /** How old a bin must be to be complete when nobody says otherwise, in milliseconds. */
