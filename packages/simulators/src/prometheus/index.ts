@@ -1,0 +1,3 @@
+export type { PrometheusFault, PrometheusFaultRule } from "./faults.ts";
+export type { Labels } from "./samples.ts";
+export * from "./server.ts";
