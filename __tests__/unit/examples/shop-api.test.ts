@@ -218,6 +218,28 @@ describe("two releases of shop-api on one schema", () => {
   );
 });
 
+describe("shop-api with a system downstream", () => {
+  it("answers orders around the median time given, with a tail as real services have it, and /health at once", async () => {
+    const shop = await release(await database(FIRST), "1.0.0", { SHOP_WORK_MS: "200" });
+    const timed = async (path: string) => {
+      const start = performance.now();
+      await shop.get(path);
+      return performance.now() - start;
+    };
+    const times = await Promise.all(Array.from({ length: 100 }, () => timed("/orders")));
+    times.sort((left, right) => left - right);
+    const [fastest = 0, middle = 0, nearlySlowest = 0] = [times[0], times[49], times[94]];
+
+    // The median of 100 draws is that of the distribution within a fifth (four standard errors).
+    expect(middle).toBeGreaterThan(160);
+    expect(fastest).toBeLessThan(middle * 0.8);
+    expect(nearlySlowest).toBeGreaterThan(middle * 1.2);
+    expect(Math.min(await timed("/health"), await timed("/health"), await timed("/health"))).toBeLessThan(
+      fastest,
+    );
+  });
+});
+
 describe("a misbehaving release of shop-api", () => {
   it("fails exactly its share of order requests, never /health", async () => {
     const shop = await release(await database(FIRST), "1.0.0", { SHOP_ERROR_RATE: "0.05" });

@@ -28,6 +28,7 @@ export function readConfiguration(environment) {
     databaseUrl: environment.DATABASE_URL ?? "",
     errorRate: number("SHOP_ERROR_RATE", 0, { from: 0, to: 1, unit: "a share" }),
     addedLatency: number("SHOP_ADDED_LATENCY_MS", 0, { from: 0, to: 60_000, unit: "milliseconds" }),
+    work: number("SHOP_WORK_MS", 0, { from: 0, to: 10_000, unit: "milliseconds" }),
     leakPerMinute: number("SHOP_LEAK_PER_MINUTE", 0, { from: 0, to: 6_000, unit: "percentage points" }),
     crashAtStart: ["1", "true"].includes(oneOf("SHOP_CRASH_AT_START", ["1", "true", "0", "false"])),
     healthFails: oneOf("SHOP_HEALTH", ["failing", "ok"]) === "failing",
