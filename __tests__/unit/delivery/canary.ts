@@ -1,4 +1,4 @@
-import { type RolloutReport, type RolloutSettings, rollOut } from "#ship/delivery";
+import { type RolloutPorts, type RolloutReport, type RolloutSettings, rollOut } from "#ship/delivery";
 import { type Log, type ManualClock, manualClock, recordingLog, ShipError } from "#ship/kit";
 import { createWorld, type World, type WorldOptions } from "./world.ts";
 
@@ -38,7 +38,11 @@ export interface Trial {
   run(changes?: Partial<RolloutSettings>): Promise<RolloutReport>;
 }
 
-export function trial(options: Omit<WorldOptions, "clock"> = {}): Trial {
+/** @param portsWith what else the rollout works with, made for its clock */
+export function trial(
+  options: Omit<WorldOptions, "clock"> = {},
+  portsWith: (clock: ManualClock) => Partial<RolloutPorts> = () => ({}),
+): Trial {
   const clock = manualClock();
   const world = createWorld({ ...options, clock });
   const log = recordingLog();
@@ -73,6 +77,7 @@ export function trial(options: Omit<WorldOptions, "clock"> = {}): Trial {
             unsettled: (isUnsettled) => {
               unsettled.push(isUnsettled);
             },
+            ...portsWith(clock),
           },
         ),
       ),
