@@ -12,6 +12,7 @@ import { findModels, openModels } from "./models/service-model.ts";
 import { createValidation, type Violation } from "./models/validation.ts";
 import { type OidcIssuer, startOidcIssuer } from "./oidc/index.ts";
 import { scriptedRuntime } from "./runtime/scripted.ts";
+import { createScheduler, type Scheduler } from "./scheduler/index.ts";
 import { isScripted, scriptedProbe } from "./scripted-probe.ts";
 import type { JsonObject, SimulatedService } from "./service.ts";
 import { createSessions, createSts, type StsSimulator } from "./sts/index.ts";
@@ -36,6 +37,7 @@ export interface SimulatedAws extends AsyncDisposable {
   readonly elbv2: Elbv2;
   readonly cloudwatch: CloudWatch;
   readonly logs: Logs;
+  readonly scheduler: Scheduler;
   /**
    * Carries out an action without going over the wire: no faults, no log, no validation. Answers may hold `Date`s.
    * Rejects with the service's `ServiceFault`, or an error when there is no such action.
@@ -102,7 +104,15 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
   });
   starting.defer(ecs.close);
 
-  const services: readonly SimulatedService[] = [sts, ecr, ecs, elbv2, cloudwatch, logs];
+  const call: SimulatedAws["call"] = async (name, action, input) => {
+    const handler = services.find((service) => service.name === name)?.handlers[action];
+    if (!handler) throw new Error(`The simulated AWS has no ${name}:${action}.`);
+    return handler(input, { service: name, action, input, region });
+  };
+  const scheduler = createScheduler({ clock, region, accountId, invoke: call });
+  starting.defer(scheduler.close);
+
+  const services: readonly SimulatedService[] = [sts, ecr, ecs, elbv2, cloudwatch, logs, scheduler];
   const front = await startFront({
     services,
     clock,
@@ -131,11 +141,8 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     elbv2,
     cloudwatch,
     logs,
-    async call(name, action, input) {
-      const handler = services.find((service) => service.name === name)?.handlers[action];
-      if (!handler) throw new Error(`The simulated AWS has no ${name}:${action}.`);
-      return handler(input, { service: name, action, input, region });
-    },
+    scheduler,
+    call,
     environment: () => ({
       AWS_ENDPOINT_URL: front.url,
       AWS_REGION: region,

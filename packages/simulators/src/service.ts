@@ -1,9 +1,11 @@
+import type { RestRoute } from "./wire/rest-json.ts";
+
 /** A parsed JSON object as it crosses the wire. */
 export type JsonObject = { [key: string]: unknown };
 
 /** One API call as a simulated service sees it, after its protocol has been decoded. */
 export interface ServiceCall {
-  /** Short service name: `ecs`, `elbv2`, `cloudwatch`, `logs`, `ecr`, `sts`. */
+  /** Short service name: `ecs`, `elbv2`, `cloudwatch`, `logs`, `ecr`, `sts`, `scheduler`. */
   readonly service: string;
   /** The API's own action name, for example `UpdateService`. */
   readonly action: string;
@@ -17,10 +19,14 @@ export interface ServiceCall {
 /** Answers one action. Throws {@link ServiceFault} for an error the API declares. */
 export type Handler = (input: JsonObject, call: ServiceCall) => JsonObject | Promise<JsonObject>;
 
-/** How a service speaks: AWS JSON (with its `X-Amz-Target` prefix) or Query with XML answers (with its `Version`). */
+/**
+ * How a service speaks: AWS JSON (with its `X-Amz-Target` prefix), Query with XML answers (with its `Version`) or REST-JSON
+ * (by method and path).
+ */
 export type Protocol =
   | { readonly kind: "json"; readonly targetPrefix: string; readonly version: "1.0" | "1.1" }
-  | { readonly kind: "query"; readonly apiVersion: string; readonly xmlNamespace: string };
+  | { readonly kind: "query"; readonly apiVersion: string; readonly xmlNamespace: string }
+  | { readonly kind: "rest-json"; readonly routes: readonly RestRoute[] };
 
 /**
  * A stateful stand-in of one AWS API: framework-free handlers by action name.

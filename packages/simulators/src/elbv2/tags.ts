@@ -27,10 +27,13 @@ export function tagHandlers(state: Elbv2State): Record<string, Handler> {
       return {};
     },
     DescribeTags: (input) => ({
-      TagDescriptions: taggable(state, input).map((arn) => ({
-        ResourceArn: arn,
-        Tags: [...(state.tags.get(arn) ?? [])].map(([Key, Value]) => ({ Key, Value })),
-      })),
+      TagDescriptions: taggable(state, input).map((arn) => {
+        const tags = [...(state.tags.get(arn) ?? [])];
+        return {
+          ResourceArn: arn,
+          ...(tags.length === 0 ? {} : { Tags: tags.map(([Key, Value]) => ({ Key, Value })) }),
+        };
+      }),
     }),
   };
 }

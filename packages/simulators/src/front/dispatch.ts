@@ -4,6 +4,7 @@ import { type Codec, header, type WireRequest } from "../wire/codec.ts";
 import { CommonFault } from "../wire/common-fault.ts";
 import { jsonCodec } from "../wire/json.ts";
 import { parameters, queryCodec } from "../wire/query.ts";
+import { matchRoute, restJsonCodec } from "../wire/rest-json.ts";
 
 /** Where a request goes and how it is answered. */
 export interface Route {
@@ -14,8 +15,8 @@ export interface Route {
 }
 
 /**
- * Finds the service, action and protocol of a request, by `X-Amz-Target` (JSON), by path (CBOR) or by the parameters
- * `Action` and `Version` (Query).
+ * Finds the service, action and protocol of a request, by `X-Amz-Target` (JSON), by path (CBOR, and with the
+ * method REST-JSON) or by the parameters `Action` and `Version` (Query).
  */
 export function route(request: WireRequest, services: readonly SimulatedService[]): Route {
   const target = header(request, "x-amz-target");
@@ -25,7 +26,7 @@ export function route(request: WireRequest, services: readonly SimulatedService[
     const [, prefix = "", action = ""] = operation;
     return { ...serving(byTargetPrefix(services, prefix)), action, codec: cborCodec };
   }
-  return queryRoute(request, services);
+  return restRoute(request, services) ?? queryRoute(request, services);
 }
 
 /** The error for an action the service does not answer to. */
@@ -47,6 +48,16 @@ function jsonRoute(target: string, request: WireRequest, services: readonly Simu
     action: target.slice(dot + 1),
     codec: jsonCodec(version),
   };
+}
+
+function restRoute(request: WireRequest, services: readonly SimulatedService[]): Route | undefined {
+  for (const service of services) {
+    for (const protocol of service.protocols) {
+      const found = protocol.kind === "rest-json" ? matchRoute(protocol.routes, request) : undefined;
+      if (found) return { service, action: found.action, codec: restJsonCodec(found.labels) };
+    }
+  }
+  return undefined;
 }
 
 function byTargetPrefix(services: readonly SimulatedService[], prefix: string): SimulatedService | undefined {
