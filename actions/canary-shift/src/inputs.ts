@@ -29,6 +29,13 @@ import {
   sourceOf,
   usualLag,
 } from "./platform.ts";
+import {
+  maskPassword,
+  type PrometheusQuestions,
+  prometheusDefinitions,
+  readQuestions,
+  refuseQuestions,
+} from "./prometheus.ts";
 import { readSplit } from "./split.ts";
 import { scheduleOrAuto, usualSteps } from "./steps.ts";
 
@@ -69,7 +76,8 @@ const definitions = {
   "health-check-headers": optional(headers()),
   "gate-command": optional(command()),
   "gate-timeout": required(duration({ min: 1_000 })),
-  metrics: required(oneOf("auto", "cloudwatch", "cloud-monitoring")),
+  metrics: required(oneOf("auto", "cloudwatch", "cloud-monitoring", "prometheus")),
+  ...prometheusDefinitions,
   "metric-period": required(duration({ min: 1_000 })),
   "metric-lag": optional(duration()),
   "max-blind": required(duration({ min: 1_000 })),
@@ -95,6 +103,8 @@ export type ShiftValues = InputValues<typeof definitions>;
 export interface ShiftInputs extends ShiftValues {
   readonly platform: Platform;
   readonly source: MetricsSource;
+  /** What Prometheus is asked, where it is the source. */
+  readonly questions: PrometheusQuestions | undefined;
   /** Milliseconds until a bin is complete. */
   readonly lag: number;
 }
@@ -102,13 +112,20 @@ export interface ShiftInputs extends ShiftValues {
 /** Reads and checks the inputs. @throws ShipError `INPUT_INVALID` */
 export function readShiftInputs(run: Run): ShiftInputs {
   let platform: Platform | undefined;
+  let questions: PrometheusQuestions | undefined;
+  maskPassword(run);
   const values = readInputs(run.environment, run.redaction, definitions, (read, problem) => {
     platform = readPlatform(read, run.environment, problem);
-    if (platform) checkPlatform(completed(read, platform), run.environment, problem);
+    if (platform) {
+      const inputs = completed(read, platform, undefined);
+      checkPlatform(inputs, run.environment, problem);
+      if (inputs.source === "prometheus") questions = readQuestions(read, problem);
+      else refuseQuestions(read, inputs.source, problem);
+    }
     checkNumbers(read, problem);
   });
   if (!platform) throw new ShipError("UNEXPECTED", "The inputs were accepted without naming a split.");
-  return completed(values, platform);
+  return completed(values, platform, questions);
 }
 
 function readPlatform(
@@ -129,13 +146,19 @@ function readPlatform(
   return split && { kind: "ecs-alb", split };
 }
 
-function completed(values: ShiftValues, platform: Platform): ShiftInputs {
-  const source = values.metrics === "auto" ? sourceOf(platform) : values.metrics;
+function completed(
+  values: ShiftValues,
+  platform: Platform,
+  questions: PrometheusQuestions | undefined,
+): ShiftInputs {
+  const usual = values["prometheus-url"] ? "prometheus" : sourceOf(platform);
+  const source = values.metrics === "auto" ? usual : values.metrics;
   return {
     ...values,
     steps: stepsOf(values),
     platform,
     source,
+    questions,
     lag: values["metric-lag"] ?? usualLag(source),
   };
 }
@@ -150,7 +173,7 @@ function checkPlatform(inputs: ShiftInputs, environment: Environment, problem: R
   const { share, who, advice } = grainOf(platform);
   const finer = inputs.steps === "auto" ? [] : inexpressible(inputs.steps, share);
   if (finer.length > 0) problem("steps", `${who} cannot express ${finer.join(", ")}: ${advice}`);
-  if (source !== sourceOf(platform))
+  if (source !== "prometheus" && source !== sourceOf(platform))
     problem("metrics", `${source} knows nothing of a target of kind ${platform.kind}`);
   const badPeriod = problemOfPeriod(source, inputs["metric-period"], environment);
   if (badPeriod !== undefined) problem("metric-period", badPeriod);

@@ -17,6 +17,7 @@ import {
 } from "#ship/google";
 import type { Run } from "#ship/kit";
 import type { ShiftInputs } from "./inputs.ts";
+import { openQuestions } from "./prometheus.ts";
 
 /** A platform as a rollout uses it. Nothing is called before it is used. */
 export interface Opened {
@@ -30,10 +31,26 @@ export interface Opened {
 /** The state by which `post` finds the deployment again that `main` led, whatever has begun since. */
 const deployment = "deployment";
 
-/** Opens the platform that the inputs name. */
+/** Opens the platform that the inputs name, with its own metrics or those of Prometheus. */
 export async function open(inputs: ShiftInputs, run: Run): Promise<Opened> {
+  const opened = await openPlatform(inputs, run);
+  const { questions } = inputs;
+  if (!questions) return opened;
+  const unused = new Set([...albMetricsPermissions, ...cloudRunMetricsPermissions]);
+  return {
+    ...opened,
+    metrics: async () => openQuestions(questions, timingOf(inputs), run),
+    permissions: opened.permissions.filter((permission) => !unused.has(permission)),
+  };
+}
+
+function timingOf(inputs: ShiftInputs) {
+  return { period: inputs["metric-period"], lag: inputs.lag };
+}
+
+async function openPlatform(inputs: ShiftInputs, run: Run): Promise<Opened> {
   const { platform } = inputs;
-  const timing = { period: inputs["metric-period"], lag: inputs.lag };
+  const timing = timingOf(inputs);
   switch (platform.kind) {
     case "ecs-alb": {
       const { split } = platform;

@@ -7,6 +7,7 @@ import {
   shortestMonitoringPeriod,
 } from "#ship/google";
 import type { Environment } from "#ship/kit";
+import { prometheusLag } from "#ship/prometheus";
 import type { NativeService } from "./native.ts";
 
 /** What divides the traffic, and where. */
@@ -16,7 +17,7 @@ export type Platform =
   | { readonly kind: "cloud-run"; readonly split: CloudRunSplit };
 
 /** Where the evidence comes from. */
-export type MetricsSource = "cloudwatch" | "cloud-monitoring";
+export type MetricsSource = "cloudwatch" | "cloud-monitoring" | "prometheus";
 
 /** What a platform's traffic can express. */
 export interface Grain {
@@ -33,14 +34,15 @@ export function grainOf({ kind }: Platform): Grain {
     : { share: albGrain, who: "the weights of a load balancer", advice: "use steps of 0.1" };
 }
 
-/** The source that `auto` means. */
+/** The source that a platform's own cloud has. */
 export function sourceOf({ kind }: Platform): MetricsSource {
   return kind === "cloud-run" ? "cloud-monitoring" : "cloudwatch";
 }
 
 /** How old a bin must be to be complete when nobody says otherwise, in milliseconds. */
 export function usualLag(source: MetricsSource): number {
-  return source === "cloudwatch" ? albMetricsLag : monitoringLag;
+  const lags = { cloudwatch: albMetricsLag, "cloud-monitoring": monitoringLag, prometheus: prometheusLag };
+  return lags[source];
 }
 
 /** What is wrong with a length of a bin, in milliseconds; `undefined` for one that the source takes. */
@@ -49,6 +51,7 @@ export function problemOfPeriod(
   period: number,
   environment: Environment,
 ): string | undefined {
+  if (source === "prometheus") return undefined;
   if (source === "cloudwatch")
     return isMetricPeriod(period) ? undefined : "CloudWatch takes 1s, 5s, 10s, 20s, 30s and whole minutes";
   // What stands behind an address of one's own may well be finer, and says so itself when it is not.

@@ -18,8 +18,17 @@ export function readAddress(url: URL, token: string | undefined): PrometheusAddr
   base.hash = "";
   if (token !== undefined) return { base, authorization: `Bearer ${token}` };
   if (url.username === "" && url.password === "") return { base };
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const pair = `${decoded(url.username)}:${decoded(url.password)}`;
   return { base, authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+/** A percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The address of an endpoint such as `query_range`; parameters of the base (a tenant, deduplication) stay. */

@@ -30,6 +30,9 @@ export interface PrometheusPorts {
   readonly policy?: RetryPolicy;
 }
 
+/** Milliseconds until bins are complete when nobody says otherwise: enough for samples that are written remotely. */
+export const prometheusLag = 120_000;
+
 const hour = 3_600_000;
 /** Lengths the stable release is looked back over until it has enough requests; each is cut into this many bins at most. */
 const windows: readonly number[] = [hour, 6 * hour, 24 * hour];
