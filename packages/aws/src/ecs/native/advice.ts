@@ -1,14 +1,14 @@
 import type { DeploymentConfiguration, DeploymentLifecycleHook } from "@aws-sdk/client-ecs";
 import type { CourseStep } from "#ship/delivery";
 import { formatDuration, formatShare } from "#ship/kit";
-import { pauseHooks } from "./course-steps.ts";
+import { afterShift, beforeShift, pauseHooks } from "./course-steps.ts";
 
 const minute = 60_000;
 /** Time to look, to judge and to answer within, beyond what a step may take. Milliseconds. */
 const margin = 5 * minute;
 /** A hook that says nothing else waits for a day and rolls back then (API reference: timeoutConfiguration). */
 const usual = { timeoutInMinutes: 1_440, action: "ROLLBACK" } as const;
-const stages = ["PRE_PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"] as const;
+const stages = [beforeShift, afterShift];
 
 /**
  * What a person should know of a deployment's hooks: where nothing holds it, and a timeout that brings the traffic back too
@@ -20,18 +20,22 @@ export function adviseOnHooks(
   steps: readonly CourseStep[],
   longest: (duration: number) => number,
 ): readonly string[] {
-  const held = (step: CourseStep) => longest(step.duration) - (step.share < 1 ? step.duration : 0);
-  const needed = Math.ceil((Math.max(...steps.map(held)) + margin) / minute);
+  const needed = (at: readonly string[]) => {
+    const held = steps
+      .filter(({ share }) => share < 1 || at.includes(afterShift))
+      .map(({ share, duration }) => longest(duration) - (share < 1 ? duration : 0));
+    return Math.ceil((Math.max(0, ...held) + margin) / minute);
+  };
   const free = steps.filter((step) => step.until === "time" && step.share < 1);
   const hooks = pauseHooks(configuration);
-  const recommended = { targetType: "PAUSE", lifecycleStages: stages, ...timeoutOf(needed) } as const;
+  const recommended = { targetType: "PAUSE", lifecycleStages: stages, ...timeoutOf(needed(stages)) };
   return [
     ...(free.length > 0
       ? [
           `Amazon ECS goes on from ${free.map(({ share }) => formatShare(share)).join(", ")} by itself, whatever the evidence says: nothing holds it there. ${recommend([recommended])}`,
         ]
       : []),
-    ...hooks.flatMap((hook) => adviseOnTimeout(hook, needed)),
+    ...hooks.flatMap((hook) => adviseOnTimeout(hook, needed(hook.lifecycleStages ?? []))),
   ];
 }
 

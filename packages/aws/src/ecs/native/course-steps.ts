@@ -7,8 +7,8 @@ const minute = 60_000;
 const usual = { stepPercent: 10, stepBakeMinutes: 6, canaryPercent: 5, canaryBakeMinutes: 10 };
 
 /** A pause before every shift of production traffic, and the one after the last (API reference: DeploymentLifecycleHook). */
-const beforeShift = "PRE_PRODUCTION_TRAFFIC_SHIFT";
-const afterShift = "POST_PRODUCTION_TRAFFIC_SHIFT";
+export const beforeShift = "PRE_PRODUCTION_TRAFFIC_SHIFT";
+export const afterShift = "POST_PRODUCTION_TRAFFIC_SHIFT";
 
 /**
  * The shares that Amazon ECS gives the new revision one after another, how long it bakes each, and whether a PAUSE hook

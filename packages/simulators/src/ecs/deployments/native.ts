@@ -151,7 +151,8 @@ export async function runNative(
   try {
     await ecs.clock.sleep(ecs.pace.schedulerInterval, ecs.lifetime);
     await step.until(() => true);
-    deployment.status = "IN_PROGRESS";
+    // A wish to stop that came in the meantime stays one.
+    if (deployment.status === "PENDING") deployment.status = "IN_PROGRESS";
     deployment.startedAt = ecs.clock.now();
     await stages(ecs, service, deployment, step);
     complete(ecs, service, deployment.target, deployment);
