@@ -25,6 +25,8 @@ export interface World extends AsyncDisposable {
   readonly clock: ManualClock;
   /** Changes what an image does from its next start on. */
   script(image: string, script: Script): void;
+  /** Ends every container of an image, as a crash does. */
+  crash(image: string): void;
   /** Containers that run now. */
   containers(): readonly ContainerSpec[];
   /** Calls an API with a token of the service account. */
@@ -64,6 +66,7 @@ export async function world(options: SimulatedGoogleOptions = {}): Promise<World
     google,
     clock,
     script: (image, script) => runtime.script(image, script),
+    crash: (image) => runtime.crash(image, 1),
     containers: () => runtime.containers,
     call,
     async finish(verb, path, body) {

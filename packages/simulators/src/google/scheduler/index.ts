@@ -24,6 +24,8 @@ export interface SchedulerOptions {
 export interface SimulatedScheduler extends GoogleApi {
   /** By full resource name. */
   readonly jobs: ReadonlyMap<string, Job>;
+  /** Resolves when every call to a target that is under way has been answered. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export function createScheduler(options: SchedulerOptions): SimulatedScheduler {
   const { clock } = options;
   const jobs = new Map<string, Job>();
   const timers = new Map<Job, AbortController>();
+  const calls = new Set<Promise<unknown>>();
   const running = new Set<Promise<void>>();
 
   const run = async (job: Job, signal: AbortSignal) => {
@@ -40,7 +43,9 @@ export function createScheduler(options: SchedulerOptions): SimulatedScheduler {
     let backoff = durationMilliseconds(minBackoffDuration) ?? 5_000;
     for (let tries = 0; tries <= retryCount; tries += 1) {
       job.lastAttemptTime = clock.now();
-      job.failure = await attempt(job, options);
+      const call = attempt(job, options);
+      calls.add(call);
+      job.failure = await call.finally(() => calls.delete(call));
       if (job.failure === undefined || tries === retryCount) return;
       await clock.sleep(backoff, signal);
       backoff = Math.min(backoff * 2, longest);
@@ -174,6 +179,9 @@ export function createScheduler(options: SchedulerOptions): SimulatedScheduler {
       method("resume", "POST", `${collection}/{job}:resume`, "enable", switchTo("ENABLED")),
     ],
     jobs,
+    async idle() {
+      await Promise.all(calls);
+    },
     async close() {
       for (const timer of timers.values()) timer.abort(new Error("The simulation has ended."));
       await Promise.all(running);
