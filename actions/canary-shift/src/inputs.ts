@@ -83,7 +83,19 @@ const definitions = {
   "max-blind": required(duration({ min: 1_000 })),
   "on-inconclusive": required(oneOf("rollback", "hold")),
   "on-cancel": required(oneOf("rollback", "hold")),
+  "on-existing": required(oneOf("fail", "rollback", "adopt")),
+  "on-drift": required(oneOf("rollback", "hold")),
   mode: required(oneOf("enforce", "observe")),
+  deadman: required(oneOf("auto", "off")),
+  "deadman-role": optional(
+    text(
+      /^(?:arn:[\w-]+:iam::\d{12}:role\/.+|[^@\s]+@[^@\s]+)$/,
+      "the ARN of an IAM role, or the email of a service account",
+    ),
+  ),
+  force: required(bool()),
+  reconcile: required(bool()),
+  "job-timeout": required(duration({ min: 60_000 })),
   "aws-region": optional(text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "a region such as eu-central-1")),
   "role-to-assume": optional(text(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, "the ARN of an IAM role")),
   "workload-identity-provider": optional(

@@ -3,11 +3,18 @@ import {
   albPermissions,
   nativePermissions,
   openAlbMetrics,
-  openAlbTarget,
+  openAlbRollout,
   openNativeTarget,
   openSession,
 } from "#ship/aws";
-import { longestHold, type Metrics, type TrafficTarget } from "#ship/delivery";
+import {
+  type CredentialLife,
+  type DeadMan,
+  longestHold,
+  type Metrics,
+  type TargetNotes,
+  type TrafficTarget,
+} from "#ship/delivery";
 import {
   cloudRunMetricsPermissions,
   cloudRunTargetPermissions,
@@ -26,6 +33,16 @@ export interface Opened {
   metrics(): Promise<Metrics>;
   /** What the identity of the job needs, in the platform's words. */
   readonly permissions: readonly string[];
+  /** Where a rollout is remembered; absent on a platform that keeps its own state. */
+  readonly memory?: Memory;
+}
+
+/** What outlives the process on a platform. */
+export interface Memory {
+  readonly notes: TargetNotes;
+  /** A timer that acts as this role or service account. */
+  deadMan(identity: string): DeadMan;
+  readonly credentials: CredentialLife;
 }
 
 /** The state by which `post` finds the deployment again that `main` led, whatever has begun since. */
@@ -57,8 +74,10 @@ async function openPlatform(inputs: ShiftInputs, run: Run): Promise<Opened> {
       const options = { region: inputs["aws-region"], roleToAssume: inputs["role-to-assume"] };
       const session = openSession(options, run);
       const source = { listenerOrRule: split.place.arn, sides: split.sides, ...timing };
+      const { target, notes, deadMan } = await openAlbRollout(session, split);
       return {
-        target: await openAlbTarget(session, split),
+        target,
+        memory: { notes, deadMan, credentials: session.life },
         metrics: () => openAlbMetrics(session, source, run.signal),
         permissions: [...albPermissions(split), ...albMetricsPermissions],
       };
@@ -93,9 +112,10 @@ async function openPlatform(inputs: ShiftInputs, run: Run): Promise<Opened> {
         },
         run,
       );
-      const { target } = await openCloudRun(session, split);
+      const { target, notes, deadMan } = await openCloudRun(session, split);
       return {
         target,
+        memory: { notes, deadMan, credentials: { kind: "renewed" } },
         permissions: [...cloudRunTargetPermissions, ...cloudRunMetricsPermissions],
         async metrics() {
           // The revision that serves is known only once the service has been looked at.

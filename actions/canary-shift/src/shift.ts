@@ -13,6 +13,7 @@ import {
 import type { ActionOutcome, Run } from "#ship/kit";
 import { checksOf } from "./checks.ts";
 import type { ShiftInputs } from "./inputs.ts";
+import { keepingOf, warnOfMissingTimer } from "./keeping.ts";
 import { open } from "./open.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -23,7 +24,9 @@ const postBudget = 270_000;
 
 /** Moves the traffic as the inputs say. */
 export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcome> {
-  const { target, metrics } = await open(inputs, run);
+  const opened = await open(inputs, run);
+  const { target, metrics } = opened;
+  warnOfMissingTimer(opened, inputs, run);
   const report = await rollOut(settingsOf(inputs), {
     target,
     metrics: await metrics(),
@@ -32,6 +35,7 @@ export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcom
     signal: run.signal,
     onCancel: (makeSafe) => run.cancellation.onCancel(makeSafe),
     checks: checksOf(inputs, run),
+    keeping: keepingOf(opened, inputs, run),
     unsettled: (isUnsettled) => run.saveState(unsettled, String(isUnsettled)),
   });
   const evidence = await writeEvidence(report, inputs, run);
@@ -71,8 +75,9 @@ export async function plan(inputs: ShiftInputs, run: Run): Promise<ActionOutcome
 /** Brings back what an unfinished `main` left behind. */
 export async function settleLeftovers(inputs: ShiftInputs, run: Run): Promise<void> {
   if (run.state(unsettled) !== "true") return;
-  const { target } = await open(inputs, run);
-  await settle(target, { clock: run.clock, log: run.log, budget: postBudget });
+  const opened = await open(inputs, run);
+  const keeping = keepingOf(opened, inputs, run);
+  await settle(opened.target, { clock: run.clock, log: run.log, budget: postBudget, keeping });
 }
 
 async function writeEvidence(report: RolloutReport, inputs: ShiftInputs, run: Run): Promise<string> {

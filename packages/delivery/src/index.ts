@@ -36,6 +36,7 @@ export * from "./state/endurance.ts";
 export * from "./state/keeping.ts";
 export * from "./state/notes.ts";
 export * from "./state/plan-hash.ts";
+export * from "./state/reconcile.ts";
 export * from "./state/record.ts";
 export * from "./state/records.ts";
 export * from "./state/tenure.ts";

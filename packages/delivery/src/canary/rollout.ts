@@ -205,7 +205,11 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
       ports.unsettled(false);
       return report("failed", failure.message, 0, failure);
     }
-    if (failure.code === "ROLLBACK_FAILED") return report("failed", failure.message, share, failure);
+    if (failure.code === "ROLLBACK_FAILED") {
+      // The deadline stays armed: the timer or reconcile goes on trying.
+      await tenure?.abandon();
+      return report("failed", failure.message, share, failure);
+    }
     const taken = await takenOver(failure, tenure);
     if (taken) {
       await tenure?.abandon();
@@ -224,6 +228,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
     try {
       left = await back(isCancelled ? cancelledBudget : rollbackBudget);
     } catch (second) {
+      await tenure?.abandon();
       return report("failed", messageOf(second), share, toShipError(second));
     }
     if (!isCancelled) await retire(context, state.canary);
