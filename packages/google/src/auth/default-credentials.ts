@@ -1,6 +1,6 @@
-import { GoogleAuth } from "google-auth-library";
 import { messageOf, type Run, ShipError } from "#ship/kit";
 import { credentialsHint } from "../errors.ts";
+import { openCredentials } from "./credential-file.ts";
 import type { Token, TokenSource } from "./token.ts";
 
 const scopes = "https://www.googleapis.com/auth/cloud-platform";
@@ -18,8 +18,7 @@ export function defaultTokens(run: Run): TokenSource {
   return async () => {
     try {
       // The library keeps a token until five minutes are left; a client of its own for each token leaves that to us.
-      const auth = new GoogleAuth({ scopes, ...(file === undefined ? {} : { keyFilename: file }) });
-      const client = await auth.getClient();
+      const client = await openCredentials(file, scopes);
       const askedAt = run.clock.now();
       const { token } = await client.getAccessToken();
       if (!token) throw new Error("the credentials gave no access token");
