@@ -8,8 +8,8 @@ export interface CloudRunValues {
   readonly "project-id": string | undefined;
   readonly candidate: string | undefined;
   readonly stable: string | undefined;
-  readonly "listener-rule-arn": string | undefined;
-  readonly "listener-arn": string | undefined;
+  readonly "listener-rule-arn": readonly string[] | undefined;
+  readonly "listener-arn": readonly string[] | undefined;
   readonly "stable-target-group": string | undefined;
   readonly "canary-target-group": string | undefined;
 }
@@ -27,13 +27,13 @@ const projectVariables = ["GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "GCLO
 /** Reads the split of a Cloud Run service; reports what is missing, and what belongs to another target. */
 export function readCloudRunSplit(
   values: CloudRunValues,
-  { variable }: Environment,
+  environment: Environment,
   problem: ReportProblem,
 ): CloudRunSplit | undefined {
   for (const name of foreign) {
     if (values[name] !== undefined) problem(name, "it means nothing with target: cloud-run");
   }
-  const project = values["project-id"] ?? projectVariables.map(variable).find(Boolean);
+  const project = projectOf(values, environment);
   const { service, region, candidate } = values;
   if (service === undefined) problem("service", "it is required with target: cloud-run");
   if (region === undefined) problem("region", "it is required with target: cloud-run");
@@ -42,4 +42,12 @@ export function readCloudRunSplit(
   if (project === undefined)
     problem("project-id", "it is required with target: cloud-run, unless GOOGLE_CLOUD_PROJECT is set");
   return service && region && candidate && project ? { service, region, candidate, project } : undefined;
+}
+
+/** The project of a service: as given, or as the job knows it. */
+export function projectOf(
+  values: Pick<CloudRunValues, "project-id">,
+  { variable }: Environment,
+): string | undefined {
+  return values["project-id"] ?? projectVariables.map(variable).find(Boolean);
 }

@@ -8,6 +8,7 @@ import {
   formatDuration,
   type InputValues,
   int,
+  list,
   oneOf,
   optional,
   percent,
@@ -21,6 +22,7 @@ import {
 import { headers } from "./checks.ts";
 import { readCloudRunSplit } from "./cloud-run.ts";
 import { readNativeService } from "./native.ts";
+import { type Places, readPlaces } from "./places.ts";
 import {
   grainOf,
   type MetricsSource,
@@ -47,8 +49,8 @@ const arn = (resource: string) =>
 
 const definitions = {
   target: required(oneOf("ecs-alb", "ecs-native", "cloud-run")),
-  "listener-rule-arn": optional(arn("listener-rule")),
-  "listener-arn": optional(arn("listener")),
+  "listener-rule-arn": optional(list(arn("listener-rule"))),
+  "listener-arn": optional(list(arn("listener"))),
   "stable-target-group": optional(arn("targetgroup")),
   "canary-target-group": optional(arn("targetgroup")),
   cluster: required(text()),
@@ -121,12 +123,22 @@ export interface ShiftInputs extends ShiftValues {
   readonly lag: number;
 }
 
+/** What a step is asked to do. */
+export type ShiftRequest =
+  | { readonly kind: "shift"; readonly inputs: ShiftInputs }
+  | { readonly kind: "reconcile"; readonly values: ShiftValues; readonly places: Places };
+
 /** Reads and checks the inputs. @throws ShipError `INPUT_INVALID` */
-export function readShiftInputs(run: Run): ShiftInputs {
+export function readRequest(run: Run): ShiftRequest {
   let platform: Platform | undefined;
+  let places: Places | undefined;
   let questions: PrometheusQuestions | undefined;
   maskPassword(run);
   const values = readInputs(run.environment, run.redaction, definitions, (read, problem) => {
+    if (read.reconcile) {
+      places = readPlaces(read, run.environment, problem);
+      return;
+    }
     platform = readPlatform(read, run.environment, problem);
     if (platform) {
       const inputs = completed(read, platform, undefined);
@@ -136,8 +148,9 @@ export function readShiftInputs(run: Run): ShiftInputs {
     }
     checkNumbers(read, problem);
   });
+  if (places) return { kind: "reconcile", values, places };
   if (!platform) throw new ShipError("UNEXPECTED", "The inputs were accepted without naming a split.");
-  return completed(values, platform, questions);
+  return { kind: "shift", inputs: completed(values, platform, questions) };
 }
 
 function readPlatform(

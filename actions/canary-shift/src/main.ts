@@ -1,14 +1,20 @@
 import { runAction } from "#ship/kit";
-import { readShiftInputs } from "./inputs.ts";
+import { readRequest } from "./inputs.ts";
 
 await runAction({
   async main(run) {
-    const inputs = readShiftInputs(run);
+    const request = readRequest(run);
+    if (request.kind === "reconcile") {
+      const { reconcileAll } = await import("./reconcile.ts");
+      return reconcileAll(request.values, request.places, run);
+    }
     const { plan, shift } = await import("./shift.ts");
-    return inputs["dry-run"] ? plan(inputs, run) : shift(inputs, run);
+    return request.inputs["dry-run"] ? plan(request.inputs, run) : shift(request.inputs, run);
   },
   async post(run) {
+    const request = readRequest(run);
+    if (request.kind !== "shift") return;
     const { settleLeftovers } = await import("./shift.ts");
-    await settleLeftovers(readShiftInputs(run), run);
+    await settleLeftovers(request.inputs, run);
   },
 });

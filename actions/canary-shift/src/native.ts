@@ -12,8 +12,8 @@ export interface NativeValues {
   readonly service: string | undefined;
   readonly candidate: string | undefined;
   readonly stable: string | undefined;
-  readonly "listener-rule-arn": string | undefined;
-  readonly "listener-arn": string | undefined;
+  readonly "listener-rule-arn": readonly string[] | undefined;
+  readonly "listener-arn": readonly string[] | undefined;
   readonly "stable-target-group": string | undefined;
   readonly "canary-target-group": string | undefined;
 }

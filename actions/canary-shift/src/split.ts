@@ -3,8 +3,8 @@ import type { ReportProblem } from "#ship/kit";
 
 /** The inputs that say where and between what traffic is split. */
 interface SplitValues {
-  readonly "listener-rule-arn": string | undefined;
-  readonly "listener-arn": string | undefined;
+  readonly "listener-rule-arn": readonly string[] | undefined;
+  readonly "listener-arn": readonly string[] | undefined;
   readonly "stable-target-group": string | undefined;
   readonly "canary-target-group": string | undefined;
   readonly cluster: string;
@@ -20,7 +20,11 @@ export function readSplit(values: SplitValues, problem: ReportProblem): AlbSplit
 }
 
 function readPlace(values: SplitValues, problem: ReportProblem): SplitPlace | undefined {
-  const { "listener-rule-arn": rule, "listener-arn": listener } = values;
+  const { "listener-rule-arn": rules = [], "listener-arn": listeners = [] } = values;
+  for (const [name, arns] of Object.entries({ "listener-rule-arn": rules, "listener-arn": listeners })) {
+    if (arns.length > 1) return reject(problem, name, "only reconcile takes several");
+  }
+  const [[rule], [listener]] = [rules, listeners];
   if (rule !== undefined && listener !== undefined)
     return reject(problem, "listener-arn", "give it or listener-rule-arn, not both");
   if (rule !== undefined) return { kind: "rule", arn: rule };

@@ -1,5 +1,6 @@
-import type { TrafficTarget } from "#ship/delivery";
+import type { ReconcilePlace, TrafficTarget } from "#ship/delivery";
 import type { AwsSession } from "../session.ts";
+import type { PlacesToLook } from "./places.ts";
 import type { AlbRollout } from "./rollout.ts";
 import type { AlbSplit } from "./target.ts";
 
@@ -13,6 +14,16 @@ export { albGrain } from "./weights.ts";
 export async function openAlbRollout(session: AwsSession, split: AlbSplit): Promise<AlbRollout> {
   const { createAlbRollout } = await import("./rollout.ts");
   return createAlbRollout(session, split);
+}
+
+/** Finds the rules and listeners in which a rollout may have been left behind; the SDK is loaded only now. */
+export async function findAlbPlaces(
+  session: AwsSession,
+  look: PlacesToLook,
+  signal: AbortSignal,
+): Promise<readonly ReconcilePlace[]> {
+  const places = await import("./places.ts");
+  return places.findAlbPlaces(session, look, signal);
 }
 
 /** Opens the weights of an application load balancer as a traffic target alone. */
