@@ -62,12 +62,12 @@ export function requireCourse(asked: readonly ScheduleStep[] | "auto", steps: re
     asked.every(({ duration, until }) => duration === undefined && until === undefined)
   )
     return;
-  const given = asked
-    .map((step) => text([step]) + (step.duration === undefined ? "" : `@${formatDuration(step.duration)}`))
-    .join(",");
+  const held = ({ duration, until }: ScheduleStep) =>
+    until ?? (duration === undefined ? undefined : formatDuration(duration));
+  const given = asked.map((step) => [text([step]), held(step)].filter(Boolean).join("@")).join(",");
   throw new ShipError(
     "INPUT_INVALID",
-    `steps is "${given}", but the platform moves the traffic by itself in the steps ${text(steps)}.`,
+    `steps is "${given}", but the platform moves the traffic by itself in the steps ${text(steps)}, and knows how long each lasts.`,
     { hint: "Set `steps` to auto, or change the platform's configuration. Nothing has been changed." },
   );
 }

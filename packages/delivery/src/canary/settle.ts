@@ -38,7 +38,8 @@ export async function settle(target: TrafficTarget, ports: SettlePorts): Promise
     log.warning(
       `${canary.name} still has ${formatShare(split.canary)} of the traffic of an unfinished rollout; it goes back to ${stable.name}.`,
     );
-    const { share } = await bringBack(target, { clock, budget });
+    const begun = motion === "back" ? Promise.resolve() : undefined;
+    const { share } = await bringBack(target, { clock, budget, begun });
     if (share > 0) throw notBack(target, share);
   }
   await keeping?.deadMan?.disarm(until);

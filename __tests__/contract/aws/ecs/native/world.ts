@@ -1,6 +1,6 @@
 import { type NativeSplit, openNativeTarget } from "#ship/aws";
 import { type CourseStep, longestHold } from "#ship/delivery";
-import { type Clock, manualClock } from "#ship/kit";
+import { type Clock, type ManualClock, manualClock } from "#ship/kit";
 import {
   type JsonObject,
   type Script,
@@ -35,6 +35,8 @@ export const canary: JsonObject = {
 export interface World {
   readonly aws: SimulatedAws;
   readonly clock: Clock;
+  /** The same time, for what only reads it. */
+  readonly time: ManualClock;
   readonly blue: string;
   readonly green: string;
   readonly rule: string;
@@ -86,6 +88,7 @@ export async function world(
   const shop: World = {
     aws,
     clock,
+    time,
     ...place,
     until,
     advance: (milliseconds) => time.advance(milliseconds),
