@@ -1,5 +1,6 @@
 /**
- * Measures what consumers wait for: `npm run bench [-- --rounds 15]`.
+ * Measures what consumers wait for: `npm run bench [-- --rounds 15]`; with `-- canary [--runs 1000]`, what the rules of
+ * canaries are worth.
  *
  * Per action: bytes of JavaScript, and the cold start to the first input error and to the first API call. Runs are
  * interleaved with an empty Node script, so that a busy machine slows both alike; read the ratio, not the milliseconds.
@@ -10,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchCanary } from "./bench/canary.ts";
 import { measure, median, type Subject } from "./bench/measure.ts";
 import { startStub } from "./bench/stub.ts";
 import { readInputs, subjectsOf } from "./bench/subjects.ts";
@@ -81,14 +83,29 @@ function printTable(actions: readonly string[], times: ReadonlyMap<string, numbe
   );
 }
 
-try {
-  const { values } = parseArgs({ options: { rounds: { type: "string", default: "9" } } });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds ${values.rounds}: expected a whole number from 1.`);
+function count(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name} ${text}: expected a whole number from 1.`);
+  return value;
+}
+
+async function benchBundles(rounds: number): Promise<void> {
   const actions = publishedActions();
   if (actions.length === 0) throw new Error("dist/ holds no action to measure. Run `npm run build` first.");
   printTable(actions, await timeAll(actions, rounds));
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    options: { rounds: { type: "string", default: "9" }, runs: { type: "string", default: "500" } },
+    allowPositionals: true,
+  });
+  const [subject, ...more] = positionals;
+  if (more.length > 0 || (subject !== undefined && subject !== "canary"))
+    throw new Error(`${positionals.join(" ")}: expected nothing, or canary.`);
+  if (subject === "canary") await benchCanary(count("runs", values.runs));
+  else await benchBundles(count("rounds", values.rounds));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
