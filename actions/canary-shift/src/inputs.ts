@@ -97,6 +97,7 @@ const definitions = {
   ),
   force: required(bool()),
   reconcile: required(bool()),
+  approve: required(bool()),
   "job-timeout": required(duration({ min: 60_000 })),
   "aws-region": optional(text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "a region such as eu-central-1")),
   "role-to-assume": optional(text(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, "the ARN of an IAM role")),
@@ -126,7 +127,8 @@ export interface ShiftInputs extends ShiftValues {
 /** What a step is asked to do. */
 export type ShiftRequest =
   | { readonly kind: "shift"; readonly inputs: ShiftInputs }
-  | { readonly kind: "reconcile"; readonly values: ShiftValues; readonly places: Places };
+  | { readonly kind: "reconcile"; readonly values: ShiftValues; readonly places: Places }
+  | { readonly kind: "approve"; readonly values: ShiftValues; readonly places: Places };
 
 /** Reads and checks the inputs. @throws ShipError `INPUT_INVALID` */
 export function readRequest(run: Run): ShiftRequest {
@@ -135,7 +137,8 @@ export function readRequest(run: Run): ShiftRequest {
   let questions: PrometheusQuestions | undefined;
   maskPassword(run);
   const values = readInputs(run.environment, run.redaction, definitions, (read, problem) => {
-    if (read.reconcile) {
+    if (read.reconcile && read.approve) problem("approve", "it and reconcile are two different steps");
+    if (read.reconcile || read.approve) {
       places = readPlaces(read, run.environment, problem);
       return;
     }
@@ -148,7 +151,7 @@ export function readRequest(run: Run): ShiftRequest {
     }
     checkNumbers(read, problem);
   });
-  if (places) return { kind: "reconcile", values, places };
+  if (places) return { kind: values.approve ? "approve" : "reconcile", values, places };
   if (!platform) throw new ShipError("UNEXPECTED", "The inputs were accepted without naming a split.");
   return { kind: "shift", inputs: completed(values, platform, questions) };
 }

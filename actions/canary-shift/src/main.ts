@@ -8,6 +8,10 @@ await runAction({
       const { reconcileAll } = await import("./reconcile.ts");
       return reconcileAll(request.values, request.places, run);
     }
+    if (request.kind === "approve") {
+      const { approveWaiting } = await import("./approve.ts");
+      return approveWaiting(request.values, request.places, run);
+    }
     const { plan, shift } = await import("./shift.ts");
     return request.inputs["dry-run"] ? plan(request.inputs, run) : shift(request.inputs, run);
   },

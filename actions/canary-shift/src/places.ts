@@ -12,30 +12,31 @@ export type Places =
       readonly project: string;
     };
 
-/** Reads where `reconcile` shall look; reports what is missing. */
+/** Reads where `reconcile` or `approve` shall look; reports what is missing. */
 export function readPlaces(
   values: ShiftValues,
   environment: Environment,
   problem: ReportProblem,
 ): Places | undefined {
+  const wish = values.approve ? "approve" : "reconcile";
   switch (values.target) {
     case "ecs-native":
       problem(
-        "reconcile",
-        "it has nothing to do with target: ecs-native, where Amazon ECS goes back by itself",
+        wish,
+        "it has nothing to do with target: ecs-native, where Amazon ECS waits and goes back by itself",
       );
       return undefined;
     case "ecs-alb": {
       const [rules, listeners] = [values["listener-rule-arn"] ?? [], values["listener-arn"] ?? []];
       if (rules.length + listeners.length > 0) return { kind: "ecs-alb", rules, listeners };
-      problem("listener-arn", "it, or listener-rule-arn, is required with reconcile");
+      problem("listener-arn", `it, or listener-rule-arn, is required with ${wish}`);
       return undefined;
     }
     case "cloud-run": {
       const { service, region } = values;
       const project = projectOf(values, environment);
       if (service && region && project) return { kind: "cloud-run", service, region, project };
-      problem("service", "it, region and project-id are required with reconcile and target: cloud-run");
+      problem("service", `it, region and project-id are required with ${wish} and target: cloud-run`);
       return undefined;
     }
   }

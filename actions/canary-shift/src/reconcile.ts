@@ -1,8 +1,7 @@
-import { findAlbPlaces, openSession } from "#ship/aws";
-import { type Reconciled, type ReconcilePlace, reconcile } from "#ship/delivery";
-import { openCloudRun, openGoogleSession } from "#ship/google";
+import { type Reconciled, reconcile } from "#ship/delivery";
 import { type ActionOutcome, markdown, type Run, ShipError } from "#ship/kit";
 import type { ShiftValues } from "./inputs.ts";
+import { openPlaces } from "./open-places.ts";
 import type { Places } from "./places.ts";
 
 /** Milliseconds to keep trying at each place. */
@@ -24,32 +23,6 @@ export async function reconcileAll(values: ShiftValues, places: Places, run: Run
     summary: summaryOf(all),
     ...(failure ? { failure } : {}),
   };
-}
-
-async function openPlaces(values: ShiftValues, places: Places, run: Run): Promise<readonly ReconcilePlace[]> {
-  const identity = values["deadman-role"];
-  if (places.kind === "ecs-alb") {
-    const options = { region: values["aws-region"], roleToAssume: values["role-to-assume"] };
-    return findAlbPlaces(openSession(options, run), { ...places, timerRole: identity }, run.signal);
-  }
-  const session = await openGoogleSession(
-    {
-      workloadIdentityProvider: values["workload-identity-provider"],
-      serviceAccount: values["service-account"],
-    },
-    run,
-  );
-  const { notes } = await openCloudRun(session, { ...places, candidate: places.service });
-  return [
-    {
-      name: places.service,
-      notes,
-      async open({ canary }) {
-        const { target, deadMan } = await openCloudRun(session, { ...places, candidate: canary.reference });
-        return { target, deadMan: identity === undefined ? undefined : deadMan(identity) };
-      },
-    },
-  ];
 }
 
 function failureOf(failed: readonly Reconciled[]): ShipError | undefined {
