@@ -196,6 +196,19 @@ describe("bearer tokens", () => {
     expect(monitoring.status).toBe(200);
   });
 
+  it("may be for reading only", async () => {
+    await using job = await world();
+    const principal = { member: "serviceAccount:reader@acme", email: "reader@acme" };
+    const readOnly = "https://www.googleapis.com/auth/cloud-platform.read-only";
+    const { value } = job.google.tokens.issue(principal, 60, [readOnly]);
+    const headers = { authorization: `Bearer ${value}` };
+
+    const read = await job.call("GET", services, undefined, headers);
+    const written = await job.call("POST", `${services}?serviceId=shop`, {}, headers);
+
+    expect([read.status, written.status]).toEqual([200, 403]);
+  });
+
   it("do not reach another project", async () => {
     await using job = await world();
 

@@ -76,12 +76,16 @@ describe("a revision that fails", () => {
   it("fails by its own startup probe when it answers, but not well", async () => {
     await using project = await withBadSecond({ does: "unhealthy" });
     const startupProbe = { httpGet: { path: "/ready" }, periodSeconds: 5, failureThreshold: 2 };
-
-    const operation = await project.finish("PATCH", shop, {
+    const { body: begun } = await project.call("PATCH", shop, {
       template: template("shop/api:2", { startupProbe }),
     });
+    const operation = async () => (await project.call("GET", `v2/${begun["name"]}`)).body;
 
-    expect(operation["error"]).toMatchObject({
+    // 5 s until it starts, two periods of 5 s, 2 s until the operation ends.
+    await project.clock.advance(16_999);
+    expect((await operation())["done"]).toBeUndefined();
+    await project.clock.advance(1);
+    expect((await operation())["error"]).toMatchObject({
       code: 9,
       message: expect.stringContaining("failed the configured startup probe checks"),
     });

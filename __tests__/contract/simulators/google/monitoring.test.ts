@@ -102,6 +102,18 @@ describe("Cloud Monitoring of Cloud Run requests", () => {
     expect(seriesOf(late.body)).toHaveLength(2);
   });
 
+  it("takes points that end after the start and by the end of the interval", async () => {
+    await using project = await asked([4, 4, 4]);
+    await project.clock.advance(3 * minute);
+
+    const { body } = await list(project, "request_count", [
+      ["interval.startTime", at(2)],
+      ["interval.endTime", at(3)],
+    ]);
+
+    expect(counts(seriesOf(body)[0]).map(([end]) => end)).toEqual(["00:03"]);
+  });
+
   it("answers no time series at all where there was no traffic", async () => {
     await using project = await world();
 

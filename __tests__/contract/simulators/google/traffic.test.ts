@@ -107,21 +107,36 @@ describe("traffic of a Cloud Run service", () => {
     expect(await shares(project, 3)).toEqual({ "shop/api:1": 3 });
   });
 
-  it("lets a later change overtake an earlier one", async () => {
+  it.each([
+    ["before its operation ended", 1_000, ["stable"]],
+    ["before it was reported", 3_000, ["stable"]],
+    ["before requests followed it", 5_500, ["canary", "stable"]],
+  ])("goes nowhere once a later change has overtaken it %s", async (_, after, reported) => {
     const { project, stable, canary } = await pinned();
-    await using _ = project;
+    await using _world = project;
     const to = (revision: string) => ({ traffic: [{ type: byRevision, revision, percent: 100 }] });
+    const seen = { reported: new Set<string>(), serving: new Set<string>() };
 
-    await project.call("PATCH", `${shop}?updateMask=traffic`, to(canary));
-    await project.clock.advance(3_000);
-    await project.finish("PATCH", `${shop}?updateMask=traffic`, to(stable));
+    const { body: overtaken } = await project.call("PATCH", `${shop}?updateMask=traffic`, to(canary));
+    await project.clock.advance(after);
+    await project.call("PATCH", `${shop}?updateMask=traffic`, to(stable));
+    for (let waited = 0; waited < 10_000; waited += 500) {
+      await project.clock.advance(500);
+      const { generation, observedGeneration, conditions, ...service } = project.google.run.service("shop");
+      seen.reported.add(service.reported[0]?.serves === canary ? "canary" : "stable");
+      for (const text of Object.keys(await shares(project, 1))) seen.serving.add(text);
+      const ready = conditions.find(({ type }) => type === "Ready")?.state;
+      expect(ready === "CONDITION_SUCCEEDED").toBe(generation === observedGeneration);
+    }
 
-    expect(await shares(project, 3)).toEqual({ "shop/api:1": 3 });
+    expect([[...seen.reported], [...seen.serving]]).toEqual([reported, ["shop/api:1"]]);
     expect(project.google.run.service("shop")).toMatchObject({
       generation: 4,
       observedGeneration: 4,
       reconciling: false,
+      reported: [{ serves: stable }],
     });
+    expect((await project.call("GET", `v2/${overtaken["name"]}`)).body["done"]).toBe(true);
   });
 
   it.each<[string, readonly object[]]>([

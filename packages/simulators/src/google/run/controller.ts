@@ -73,6 +73,8 @@ export function createController(context: RunContext, instances: Instances, plan
       const { generation } = service;
       service.reconciling = true;
       service.conditions = conditions(clock.now(), "CONDITION_RECONCILING");
+      touch(context, service);
+      await plane.open(service);
       const created = service.revisions.get(service.latestCreated ?? "");
       if (created?.state.is === "starting") await started(service, created);
       await clock.sleep(pace.routing, closing);

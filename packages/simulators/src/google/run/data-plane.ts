@@ -102,7 +102,9 @@ export function createDataPlane(context: RunContext, instances: Instances): Data
 
   return {
     open(service) {
-      const turn = (turns.get(service) ?? Promise.resolve()).then(() => openAll(service));
+      const turn = (turns.get(service) ?? Promise.resolve())
+        .catch(() => undefined)
+        .then(() => openAll(service));
       turns.set(service, turn);
       return turn;
     },

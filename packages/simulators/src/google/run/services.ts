@@ -6,7 +6,7 @@ import { denied } from "../front/injected-fault.ts";
 import { serviceName } from "../names.ts";
 import { GoogleFault, invalid } from "../status.ts";
 import { object, text } from "../values.ts";
-import { type RunContext, touch } from "./context.ts";
+import type { RunContext } from "./context.ts";
 import type { Controller } from "./controller.ts";
 import type { DataPlane } from "./data-plane.ts";
 import { applyMask, userFields } from "./field-mask.ts";
@@ -199,7 +199,6 @@ function change(
   service.desired = desired;
   service.traffic = traffic;
   service.lastModifier = identity(principal);
-  service.reconciling = true;
   const now = context.clock.now();
   if (creates) {
     service.revisions.set(revision.create, {
@@ -215,9 +214,8 @@ function change(
     });
     service.latestCreated = revision.create;
   }
-  touch(context, service);
+  const work = controller.settle(service, scope);
   const view = () => typed(viewService(context, plane, service));
-  const work = plane.open(service).then(() => controller.settle(service, scope));
   return operations.begin(
     parent,
     view,

@@ -75,7 +75,7 @@ export function revisionFor(
   if (named !== undefined) {
     const holder = service.revisions.get(named);
     if (!holder) return { create: named };
-    if (force === "new" || !isDeepStrictEqual(holder.template, wanted)) {
+    if (!isDeepStrictEqual(holder.template, wanted)) {
       throw new GoogleFault(
         "ALREADY_EXISTS",
         `Revision named '${named}' with different configuration already exists.`,
