@@ -31,6 +31,7 @@ export interface World {
   readonly written: { readonly at: number; readonly share: number }[];
   readonly retired: string[];
   healthyCanaries: number;
+  healthyStables: number;
   /** Called before the write of a share; may throw, or change the world. */
   beforeRoute: (share: number) => void;
   /** Restoring calls still to be refused. */
@@ -59,6 +60,7 @@ export function createWorld(options: WorldOptions): World {
     written: [],
     retired: [],
     healthyCanaries: 4,
+    healthyStables: 4,
     beforeRoute: () => {},
     refusals: 0,
     idleRestores: 0,
@@ -90,7 +92,7 @@ export function createWorld(options: WorldOptions): World {
       },
       restoreByHand: () => "balancer set stable=100",
       health: async ({ name }) => ({
-        healthy: name === "green" ? world.healthyCanaries : 4,
+        healthy: name === "green" ? world.healthyCanaries : world.healthyStables,
         registered: 4,
         reasons:
           name === "green" && world.healthyCanaries < 4 ? ["10.0.0.9 is unhealthy (codes: [500])"] : [],
