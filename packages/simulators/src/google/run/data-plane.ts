@@ -55,10 +55,11 @@ export function createDataPlane(context: RunContext, instances: Instances): Data
         : service.serving.find((each) => each.tag === tag);
     const revision = target && service.revisions.get(target.serves);
     if (!revision) return answerOwn(response, 404, "Page not found");
-    const instance = await instances.ensure(service, revision).catch(() => undefined);
+    const outcome = await instances
+      .use(service, revision, ({ endpoint }) => forward(agent, endpoint, revision, incoming, response))
+      .catch(() => undefined);
     // What no container could take is not counted as a request of the revision.
-    if (!instance) return answerOwn(response, 503, "Service Unavailable");
-    const outcome = await forward(agent, instance.endpoint, revision, incoming, response);
+    if (!outcome) return answerOwn(response, 503, "Service Unavailable");
     const { id, location } = service;
     context.onRequest({ at: context.clock.now(), service: id, location, revision: revision.id, ...outcome });
   };
