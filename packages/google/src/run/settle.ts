@@ -13,7 +13,7 @@ export interface AwaitOptions {
   readonly operation: Operation | undefined;
 }
 
-const pause = 1_000;
+const pause = 500;
 /** Traffic moves within seconds; after this long something is wrong. Milliseconds. */
 const limit = 180_000;
 
