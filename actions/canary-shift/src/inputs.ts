@@ -216,7 +216,8 @@ function checkPlatform(inputs: ShiftInputs, environment: Environment, problem: R
 function checkNumbers(inputs: ShiftValues, problem: ReportProblem): void {
   const maxStep = inputs["max-step"];
   const steps = stepsOf(inputs);
-  for (const step of planSteps(steps === "auto" ? [] : steps, {
+  const isOurs = steps !== "auto" && inputs.target !== "ecs-native";
+  for (const step of planSteps(isOurs ? steps : [], {
     ...inputs,
     maxStep,
     approvalTimeout: inputs["approval-timeout"],
