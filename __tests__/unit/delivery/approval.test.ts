@@ -68,7 +68,7 @@ describe("a step that waits for an approval", () => {
     const { run, world } = waiting();
     const report = await run({ steps, approvalTimeout: 45 * minute });
     expect(report).toMatchObject({ result: "inconclusive", share: 0, step: 2 });
-    expect(report.reason).toContain("limit 45 min) the approval has not come yet");
+    expect(report.reason).toContain("limit 45 min) the step still waits for the approval");
     expect(world.share).toBe(0);
   });
 

@@ -76,7 +76,7 @@ describe("a check of the steps", () => {
     const { run, world } = trial({}, () => ({ checks: [scripted(undefined, { hangs: true }).check] }));
     const report = await run();
     expect(report).toMatchObject({ result: "inconclusive", step: 1 });
-    expect(report.reason).toContain("after 30 min (limit 30 min) smoke has not come yet");
+    expect(report.reason).toContain("after 30 min (limit 30 min) the step still waits for smoke");
     expect(world.share).toBe(0);
 
     const bad = trial({ canary: (since) => ({ errors: since > 12 * minute ? 0.05 : 0.01 }) }, () => ({

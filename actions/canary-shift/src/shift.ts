@@ -64,7 +64,10 @@ export async function plan(inputs: ShiftInputs, run: Run): Promise<ActionOutcome
     now: run.clock.now(),
     signal: run.signal,
   });
-  const summary = planSummary(settings, prepared, permissions);
+  const summary = planSummary(settings, prepared, {
+    permissions,
+    jobLimit: inputs["job-timeout"],
+  });
   run.log.info(summary);
   return {
     outputs: { result: "planned", weight: Number((prepared.state.split.canary * 100).toFixed(2)) },

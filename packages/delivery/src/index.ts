@@ -4,6 +4,7 @@ export * from "./canary/checks.ts";
 export * from "./canary/course.ts";
 export * from "./canary/decide.ts";
 export * from "./canary/evidence-document.ts";
+export * from "./canary/foresight.ts";
 export * from "./canary/gate-set.ts";
 export * from "./canary/plan.ts";
 export * from "./canary/plan-summary.ts";

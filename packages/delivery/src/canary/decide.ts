@@ -129,7 +129,9 @@ function suspicions(verdicts: readonly Verdict[], step: PlannedStep): string[] {
 }
 
 function unfinished({ checks = [] }: Observation): string[] {
-  return checks.filter(({ status }) => status === "waiting").map(({ name }) => `${name} has not come yet`);
+  return checks
+    .filter(({ status }) => status === "waiting")
+    .map(({ name }) => `the step still waits for ${name}`);
 }
 
 function staleness(plan: CanaryPlan, observation: Observation): string[] {
