@@ -76,10 +76,11 @@ describe("the canary-shift bundle with Cloud Run", () => {
 
   it("plans without writing anything", async () => {
     await start();
-    const step = await shift({ "dry-run": "true" });
+    const step = await shift({ "dry-run": "true", "deadman-role": world.google.serviceAccount });
     expect(step).toMatchObject({ exitCode: 0, outputs: { result: "planned", weight: "0" } });
     expect(step.summary).toContain("run.services.update");
     expect(step.summary).toContain("monitoring.timeSeries.list");
+    expect(step.summary).toContain("cloudscheduler.jobs.create");
     expect(world.writes()).toEqual([]);
   });
 
@@ -90,11 +91,15 @@ describe("the canary-shift bundle with Cloud Run", () => {
       steps: "0.5,100",
       region: "",
       candidate: "",
+      "deadman-role": "arn:aws:iam::123456789012:role/timer",
       "stable-target-group": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1",
     });
     expect(step.exitCode).toBe(1);
     expect(step.errors[0]).toContain("region: it is required with target: cloud-run");
     expect(step.errors[0]).toContain("candidate: it is required with target: cloud-run");
+    expect(step.errors[0]).toContain(
+      "deadman-role: with target: cloud-run it is the email of a service account",
+    );
     expect(step.errors[0]).toContain("stable-target-group: it means nothing with target: cloud-run");
     expect(world.google.calls.all.length).toBe(before);
   });

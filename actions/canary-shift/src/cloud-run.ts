@@ -12,6 +12,7 @@ export interface CloudRunValues {
   readonly "listener-arn": readonly string[] | undefined;
   readonly "stable-target-group": string | undefined;
   readonly "canary-target-group": string | undefined;
+  readonly "deadman-role": string | undefined;
 }
 
 const foreign = [
@@ -33,6 +34,8 @@ export function readCloudRunSplit(
   for (const name of foreign) {
     if (values[name] !== undefined) problem(name, "it means nothing with target: cloud-run");
   }
+  if (values["deadman-role"]?.startsWith("arn:"))
+    problem("deadman-role", "with target: cloud-run it is the email of a service account");
   const project = projectOf(values, environment);
   const { service, region, candidate } = values;
   if (service === undefined) problem("service", "it is required with target: cloud-run");

@@ -18,6 +18,7 @@ import {
 import {
   cloudRunMetricsPermissions,
   cloudRunTargetPermissions,
+  cloudRunTimerPermissions,
   openCloudRun,
   openCloudRunMetrics,
   openGoogleSession,
@@ -116,7 +117,11 @@ async function openPlatform(inputs: ShiftInputs, run: Run): Promise<Opened> {
       return {
         target,
         memory: { notes, deadMan, credentials: { kind: "renewed" } },
-        permissions: [...cloudRunTargetPermissions, ...cloudRunMetricsPermissions],
+        permissions: [
+          ...cloudRunTargetPermissions,
+          ...cloudRunMetricsPermissions,
+          ...(inputs["deadman-role"] === undefined ? [] : cloudRunTimerPermissions),
+        ],
         async metrics() {
           // The revision that serves is known only once the service has been looked at.
           const { stable, canary } = await target.inspect(run.signal);

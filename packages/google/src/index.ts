@@ -2,4 +2,5 @@ export { isOverridden } from "./endpoints.ts";
 export * from "./monitoring/index.ts";
 export { openGoogleSession } from "./open-session.ts";
 export * from "./run/index.ts";
+export { timerPermissions as cloudRunTimerPermissions } from "./scheduler/permissions.ts";
 export type { GoogleSession, GoogleSessionOptions } from "./session.ts";

@@ -21,14 +21,6 @@ export interface TimerOptions {
   call(): TimedCall;
 }
 
-/** IAM permissions of a timer. */
-export const timerPermissions: readonly string[] = [
-  "cloudscheduler.jobs.create",
-  "cloudscheduler.jobs.update",
-  "cloudscheduler.jobs.delete",
-  "iam.serviceAccounts.actAs",
-];
-
 const scope = "https://www.googleapis.com/auth/cloud-platform";
 const minute = 60_000;
 const ignored = z.looseObject({});
