@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { markdown } from "#ship/kit";
 import type { Rehearsal } from "../../packages/rehearsal/src/command/rehearse.ts";
 import { reportPage } from "../../packages/rehearsal/src/report/page.ts";
-import { judge, scenarios } from "../../packages/rehearsal/src/scenario/index.ts";
+import { judge, scenarioOf } from "../../packages/rehearsal/src/scenario/index.ts";
 
 const start = Date.UTC(2026, 0, 1);
 const at = (second: number) => start + second * 1_000;
@@ -29,45 +29,50 @@ const hostile = markdown.page(
 
 /** A rehearsal that was rolled back, as far as its report asks. */
 const rehearsal: Rehearsal = {
-  scenario: scenarios.errors,
+  scenario: scenarioOf("errors"),
   start,
   end: at(30),
-  workflow: {
-    name: "Ship the server",
-    runName: "Ship the server",
-    result: "failure",
-    concurrency: null,
-    jobs: {
-      "production/release": {
+  runs: [
+    {
+      artifacts: "",
+      workflow: {
+        name: "Ship the server",
+        runName: "Ship the server",
         result: "failure",
-        outcome: "failure",
-        outputs: {},
-        steps: [
-          {
-            name: "Shift traffic",
-            id: "canary",
-            phase: "main",
-            outcome: "failure",
-            conclusion: "failure",
-            outputs: {},
-            summary: hostile,
-            annotations: [],
-            log: [],
-            started: at(10),
-            ended: at(25),
-          },
-        ],
-        annotations: [],
-        environment: undefined,
         concurrency: null,
-        permissions: new Map(),
-        started: at(5),
-        ended: at(26),
+        jobs: {
+          "production/release": {
+            result: "failure",
+            outcome: "failure",
+            outputs: {},
+            steps: [
+              {
+                name: "Shift traffic",
+                id: "canary",
+                phase: "main",
+                outcome: "failure",
+                conclusion: "failure",
+                outputs: {},
+                summary: hostile,
+                annotations: [],
+                log: [],
+                started: at(10),
+                ended: at(25),
+              },
+            ],
+            annotations: [],
+            environment: undefined,
+            concurrency: null,
+            permissions: new Map(),
+            started: at(5),
+            ended: at(26),
+          },
+        },
       },
     },
-  },
+  ],
   state: {
-    workflow: "failure",
+    runs: [{ outcome: "failure", errors: ["CANARY_ROLLED_BACK: errors against stable"] }],
     releases: {
       old: { share: 1, services: ["shop-api-blue"], runningTasks: 2, healthyTargets: 2 },
       new: { share: 0, services: [], runningTasks: 0, healthyTargets: 0 },

@@ -6,10 +6,11 @@ import { readArguments } from "../../../packages/rehearsal/src/command/arguments
 import { findObstacles } from "../../../packages/rehearsal/src/command/checks.ts";
 import {
   type EndState,
-  holds,
   judge,
+  type RunEnd,
+  type ScenarioName,
   scenarioNames,
-  scenarios,
+  scenarioOf,
 } from "../../../packages/rehearsal/src/scenario/index.ts";
 import { experience } from "./experience.ts";
 
@@ -19,7 +20,7 @@ const migrations = { staging: ["0001", "0002"], production: ["0001", "0002"] };
 
 /** A run that promoted the new release. */
 const promoted: EndState = {
-  workflow: "success",
+  runs: [{ outcome: "success", errors: [] }],
   releases: { old: idle, new: serving },
   answering: { old: 0, new: 180 },
   highestShare: 1,
@@ -27,32 +28,45 @@ const promoted: EndState = {
   users: new Map([["1.0.0", experience({ requests: 5_000 })]]),
 };
 /** A run after which the old release has all traffic, and the new one once had `highestShare`. */
-const takenBack = (workflow: EndState["workflow"], highestShare: number): EndState => ({
+const takenBack = (
+  outcome: RunEnd["outcome"],
+  highestShare: number,
+  ...errors: readonly string[]
+): EndState => ({
   ...promoted,
-  workflow,
+  runs: [{ outcome, errors }],
   highestShare,
   releases: { old: serving, new: idle },
   answering: { old: 180, new: 0 },
 });
-const wrong = (name: keyof typeof scenarios, end: EndState) =>
-  judge(scenarios[name].expected, end)
+const rolledBack = (share: number) =>
+  takenBack("failure", share, "CANARY_ROLLED_BACK: errors against stable");
+const inconclusive = takenBack("failure", 0.1, "CANARY_INCONCLUSIVE: too few requests");
+const wrong = (name: ScenarioName, end: EndState) =>
+  judge(scenarioOf(name).expected, end)
     .filter((finding) => !finding.holds)
     .map(({ what }) => what);
 
 describe("the verdict on a rehearsal", () => {
   it("holds when the end is the one the scenario expects", () => {
-    const ends = {
+    const ends: Readonly<Record<ScenarioName, EndState>> = {
       healthy: promoted,
-      errors: takenBack("failure", 0.25),
-      crash: takenBack("failure", 0),
+      errors: rolledBack(0.25),
+      crash: takenBack("failure", 0, "DEPLOYMENT_ROLLED_BACK: it crashed"),
       cancel: takenBack("cancelled", 0.25),
+      subtle: rolledBack(0.5),
+      latency: rolledBack(0.1),
+      leak: rolledBack(0.25),
+      "low-traffic": inconclusive,
+      "no-metrics": inconclusive,
+      "incident-both": { ...promoted, sharesInIncident: [] },
+      drift: takenBack("failure", 0.25, "TRAFFIC_DRIFTED: somebody wrote it"),
     };
-    for (const name of scenarioNames)
-      expect([name, holds(judge(scenarios[name].expected, ends[name]))]).toEqual([name, true]);
+    for (const name of scenarioNames) expect([name, wrong(name, ends[name])]).toEqual([name, []]);
   });
 
   it("is not taken in by a green workflow whose traffic went back", () => {
-    const end = { ...takenBack("failure", 0.5), workflow: "success" as const };
+    const end = takenBack("success", 0.5);
     expect(wrong("healthy", end)).toEqual([
       "weight of the new release",
       "tasks of the new release",
@@ -68,9 +82,35 @@ describe("the verdict on a rehearsal", () => {
   });
 
   it("misses a canary that never got traffic, or too much", () => {
-    expect(wrong("errors", takenBack("failure", 0))).toEqual(["most traffic the new release ever had"]);
-    expect(wrong("errors", takenBack("failure", 1))).toEqual(["most traffic the new release ever had"]);
-    expect(wrong("crash", takenBack("failure", 0.05))).toEqual(["most traffic the new release ever had"]);
+    expect(wrong("errors", rolledBack(0))).toEqual(["most traffic the new release ever had"]);
+    expect(wrong("errors", rolledBack(1))).toEqual(["most traffic the new release ever had"]);
+    expect(wrong("low-traffic", { ...inconclusive, highestShare: 0.25 })).toEqual([
+      "most traffic the new release ever had",
+    ]);
+  });
+
+  it("wants the reason, too: a run that failed of something else is not the one rehearsed", () => {
+    const findings = judge(
+      scenarioOf("drift").expected,
+      takenBack("failure", 0.25, "BROKEN: the\nrunner", "more"),
+    );
+    expect(findings.filter((finding) => !finding.holds)).toEqual([
+      { what: "the workflow reported", expected: "TRAFFIC_DRIFTED", found: "BROKEN: the", holds: false },
+    ]);
+    expect(wrong("drift", takenBack("failure", 0.25))).toEqual(["the workflow reported"]);
+  });
+
+  it("misses a canary that was given more traffic while both releases failed", () => {
+    expect(wrong("incident-both", { ...promoted, sharesInIncident: [0.5] })).toEqual([
+      "new weights while both releases failed",
+    ]);
+  });
+
+  it("misses a run that never was, and one too many", () => {
+    expect(wrong("healthy", { ...promoted, runs: [] })).toEqual(["the workflow ended with"]);
+    expect(wrong("healthy", { ...promoted, runs: [...promoted.runs, ...promoted.runs] })).toEqual([
+      "run 2 of the workflow ended with",
+    ]);
   });
 
   it("counts users' failed requests, those without any answer included", () => {
@@ -78,7 +118,7 @@ describe("the verdict on a rehearsal", () => {
       ["1.0.0", experience({ requests: 990 })],
       ["none", experience({ requests: 10, errors: 10 })],
     ]);
-    const findings = judge(scenarios.healthy.expected, { ...promoted, users });
+    const findings = judge(scenarioOf("healthy").expected, { ...promoted, users });
     expect(findings.filter((finding) => !finding.holds)).toEqual([
       {
         what: "requests of users that failed",
@@ -101,21 +141,25 @@ describe("the verdict on a rehearsal", () => {
 
 describe("the command line of a rehearsal", () => {
   it("rehearses the healthy release unless told", () => {
-    expect(readArguments([])).toEqual({ kind: "rehearse", scenario: "healthy" });
+    expect(readArguments([])).toEqual({ kind: "rehearse", scenarios: ["healthy"] });
   });
 
   it.each([["--scenario", "crash"], ["--scenario=crash"]])("takes a scenario as %s %s", (...words) => {
-    expect(readArguments(words)).toEqual({ kind: "rehearse", scenario: "crash" });
+    expect(readArguments(words)).toEqual({ kind: "rehearse", scenarios: ["crash"] });
+  });
+
+  it("takes all scenarios by one word", () => {
+    expect(readArguments(["--scenario", "all"])).toEqual({ kind: "rehearse", scenarios: scenarioNames });
   });
 
   it.each([
-    [["--scenario", "chaos"], "--scenario is 'chaos'. Accepted: healthy, errors, crash, cancel."],
-    [["--scenario"], "--scenario has no value. Accepted: healthy, errors, crash, cancel."],
+    [["--scenario", "chaos"], `--scenario is 'chaos'. Accepted: all, ${scenarioNames.join(", ")}.`],
+    [["--scenario"], `--scenario has no value. Accepted: all, ${scenarioNames.join(", ")}.`],
     [
       ["--scenari", "crash"],
-      "The option --scenari is not known. Accepted: --scenario healthy|errors|crash|cancel",
+      `The option --scenari is not known. Accepted: --scenario all|${scenarioNames.join("|")}`,
     ],
-    [["crash"], "'crash' is not understood. Accepted: --scenario healthy|errors|crash|cancel"],
+    [["crash"], `'crash' is not understood. Accepted: --scenario all|${scenarioNames.join("|")}`],
   ])("refuses %j and names what it accepts", (words, message) => {
     expect(() => readArguments(words)).toThrow(message);
   });

@@ -1,28 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { systemClock } from "#ship/kit";
+import { disturb, type Incident } from "../disturbance/index.ts";
 import type { ReleasePlan } from "../plan/release-plan.ts";
 import type { OwnedProcesses } from "../processes/index.ts";
-import { runWorkflow, type WorkflowResult } from "../runner/index.ts";
-import type { EndState, Scenario } from "../scenario/index.ts";
+import type { EndState, RunEnd, Scenario } from "../scenario/index.ts";
 import { createTimeline, watchCanary } from "../timeline/index.ts";
 import { type Experiences, type Second, startTraffic } from "../traffic/index.ts";
-import {
-  buildWorld,
-  candidateShare,
-  environments,
-  inspect,
-  places,
-  repositoryVariables,
-  type ShareChange,
-  sampleRepository,
-  shareHistory,
-  suite,
-  type World,
-} from "../world/index.ts";
+import { buildWorld, candidateShare, inspect, type ShareChange, shareHistory } from "../world/index.ts";
+import { type FinishedRun, startRun } from "./run.ts";
 
-/** Requests per second that users send to production. */
-const rate = 100;
 /** How long traffic goes on after the workflow, and how much of that counts as "at the end", in milliseconds. */
 const afterglow = { wait: 3_000, look: 2_000 };
 
@@ -44,7 +29,8 @@ export interface Rehearsal {
   readonly scenario: Scenario;
   readonly start: number;
   readonly end: number;
-  readonly workflow: WorkflowResult;
+  /** In the order of their start. */
+  readonly runs: readonly FinishedRun[];
   readonly state: EndState;
   readonly users: Experiences;
   readonly seconds: readonly Second[];
@@ -62,49 +48,51 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 
   note(`${scenario.name}: ${scenario.story}`);
   note(plan.story);
-  const world = await buildWorld(options.folder, { owned, tasks: plan.tasks, say: note }, stack);
-  note("the old release 1.0.0 serves; users come, 100 requests a second");
-  const traffic = startTraffic({ url: world.production.url, rate });
+  const world = await buildWorld(options.folder, { owned, scenario, tasks: plan.tasks, say: note }, stack);
+  note(`the old release 1.0.0 serves; users come, ${scenario.rate} requests a second`);
+  const traffic = startTraffic({ url: world.production.url, rate: scenario.rate });
   stack.defer(async () => {
     await traffic.stop();
   });
 
   const cancel = new AbortController();
+  const { disturbance } = scenario;
+  let disturbed: Promise<Incident | undefined> = Promise.resolve(undefined);
   const stopWatching = watchCanary({
     clock,
     traffic,
     share: () => candidateShare(world),
     onLook: (look) => options.say(timeline.look(look)),
-    ...(scenario.cancelAt === undefined
+    ...(disturbance === undefined
       ? {}
       : {
           reached: {
-            at: scenario.cancelAt,
+            at: disturbance.at,
             act() {
-              note("somebody cancels the run");
-              cancel.abort();
+              disturbed = disturb(disturbance, { world, clock, cancel, note });
             },
           },
         }),
   });
-  const workflow = await runWorkflow({
-    ...workflowOptions(options, world),
+  const run = await startRun(options, world, {
     signal: cancel.signal,
     listener(event) {
       const line = timeline.event(event);
       if (line !== undefined) options.say(line);
     },
   });
+  const incident = await disturbed;
   await clock.sleep(afterglow.wait);
   await stopWatching();
   const lately = traffic.snapshot(clock.now() - afterglow.look);
   const users = await traffic.stop();
-  const state = await inspect(world, { workflow: workflow.result, users, lately });
+  const runs = [run];
+  const state = await inspect(world, { runs: runs.map(endOf), users, lately, incident });
   return {
     scenario,
     start,
     end: clock.now(),
-    workflow,
+    runs,
     state,
     users,
     seconds: traffic.seconds(),
@@ -113,47 +101,11 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   };
 }
 
-function workflowOptions({ scenario, folder, plan, owned, die }: RehearsalOptions, world: World) {
-  const { aws, repository, production } = world;
-  return {
-    workflow: repository.workflow,
-    repository: {
-      name: sampleRepository,
-      directory: repository.directory,
-      ref: "refs/heads/main",
-      sha: repository.commit,
-      defaultBranch: "main",
-    },
-    workspace: join(folder, "machines"),
-    event: plan.event,
-    inputs: plan.inputs,
-    vars: repositoryVariables(aws, plan.image?.(aws.ecr.registry.host)),
-    environments: environments(aws, scenario, production, world.databaseUrl),
-    repositories: { [suite]: places.dist },
-    builtInActions: plan.builtInActions,
-    environment: { ...world.stepEnvironment, ...plan.stepEnvironment },
-    runId: String(Number.parseInt(randomUUID().slice(0, 8), 16)),
-    identity: identityOf(world),
-    onProcess: owned.own,
-    die,
-  } satisfies Parameters<typeof runWorkflow>[0];
-}
-
-/** Identity tokens speak for the job that asked last; jobs of the sample run one after the other. */
-function identityOf({ aws }: World): NonNullable<Parameters<typeof runWorkflow>[0]["identity"]> {
-  return (claims) => {
-    aws.oidc.actAs({
-      repository: claims.repository,
-      ref: claims.ref,
-      commit: claims.sha,
-      event: claims.eventName,
-      jobWorkflowRef: claims.jobWorkflowRef,
-      ...(claims.environment === undefined ? {} : { environment: claims.environment }),
-    });
-    const variables = aws.oidc.environment();
-    return {
-      requestUrl: variables.ACTIONS_ID_TOKEN_REQUEST_URL,
-      requestToken: variables.ACTIONS_ID_TOKEN_REQUEST_TOKEN,
-    };
-  };
+function endOf({ workflow }: FinishedRun): RunEnd {
+  const annotations = Object.values(workflow.jobs).flatMap((job) => [
+    ...job.annotations,
+    ...job.steps.flatMap((step) => step.annotations),
+  ]);
+  const errors = annotations.filter(({ level }) => level === "error").map(({ message }) => message);
+  return { outcome: workflow.result, errors };
 }

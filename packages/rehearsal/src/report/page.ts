@@ -53,8 +53,9 @@ ${summaries(rehearsal)}
 `;
 }
 
-function summaries({ workflow }: Rehearsal): string {
-  const written = Object.entries(workflow.jobs)
+function summaries({ runs }: Rehearsal): string {
+  const written = runs
+    .flatMap(({ workflow }) => Object.entries(workflow.jobs))
     .sort(([, left], [, right]) => left.started - right.started)
     .flatMap(([job, { steps }]) =>
       steps.filter(({ summary }) => summary.trim() !== "").map((step) => ({ job, step })),

@@ -1,5 +1,6 @@
 import { formatShare } from "#ship/kit";
 import type { Rehearsal } from "../command/rehearse.ts";
+import type { WorkflowResult } from "../runner/index.ts";
 import { type Finding, type Release, totalOf } from "../scenario/index.ts";
 import { errorRate, latency, releaseName } from "../timeline/index.ts";
 
@@ -9,23 +10,30 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Every step of every job in the order of time, with its result and seconds. */
-export function stepsTable({ workflow, skipped }: Pick<Rehearsal, "workflow" | "skipped">): Table {
-  const rows = Object.entries(workflow.jobs)
+/** Every step of every job in the order of time, with its result and seconds; jobs of several runs bear their number. */
+export function stepsTable({ runs, skipped }: Pick<Rehearsal, "runs" | "skipped">): Table {
+  const rows = runs.flatMap(({ workflow }, index) =>
+    stepRows(workflow, runs.length === 1 ? "" : `${index + 1}: `, skipped),
+  );
+  return { head: ["job", "step", "result", "seconds"], rows };
+}
+
+function stepRows({ jobs }: WorkflowResult, prefix: string, skipped: Rehearsal["skipped"]): Table["rows"] {
+  return Object.entries(jobs)
     .sort(([, left], [, right]) => left.started - right.started)
     .flatMap(([job, result]) => {
+      const name = `${prefix}${job}`;
       if (result.result === "skipped") {
         const reason = skipped[job.slice(job.lastIndexOf("/") + 1)];
-        return [[job, "", reason ? `skipped: ${reason}` : "skipped", "-"]];
+        return [[name, "", reason ? `skipped: ${reason}` : "skipped", "-"]];
       }
-      return result.steps.map(({ name, conclusion, started, ended }) => [
-        job,
+      return result.steps.map((step) => [
         name,
-        conclusion,
-        conclusion === "skipped" ? "-" : ((ended - started) / 1_000).toFixed(1),
+        step.name,
+        step.conclusion,
+        step.conclusion === "skipped" ? "-" : ((step.ended - step.started) / 1_000).toFixed(1),
       ]);
     });
-  return { head: ["job", "step", "result", "seconds"], rows };
 }
 
 /** What users saw, by release and in total. */

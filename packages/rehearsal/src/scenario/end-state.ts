@@ -12,14 +12,23 @@ export interface ServingState {
   readonly healthyTargets: number;
 }
 
-/** What the simulated cloud, the databases and the users say at the end; nothing in it comes from an action. */
+/** How a run of a workflow ended, and what it reported. */
+export interface RunEnd {
+  readonly outcome: Outcome;
+  readonly errors: readonly string[];
+}
+
+/** What the runs, the simulated cloud, the databases and the users say at the end. All but `runs` comes from no action. */
 export interface EndState {
-  readonly workflow: Outcome;
+  /** In the order of their start. */
+  readonly runs: readonly RunEnd[];
   readonly releases: Readonly<Record<Release, ServingState>>;
   /** Requests of the last seconds by the release that answered them. */
   readonly answering: Readonly<Record<Release, number>>;
   /** Highest share (0 to 1) of production's traffic that the new release ever had. */
   readonly highestShare: number;
+  /** Shares that the new release was given while both releases failed; absent when they never did. */
+  readonly sharesInIncident?: readonly number[];
   /** Versions recorded as applied, by environment. */
   readonly migrations: Readonly<Record<string, readonly string[]>>;
   /** Over the whole run. */

@@ -1,11 +1,13 @@
-export type { EndState, ServingState } from "./end-state.ts";
+export type { EndState, RunEnd, ServingState } from "./end-state.ts";
 export {
   type Expectation,
   type Release,
+  type RunExpectation,
   type Scenario,
   type ScenarioName,
   scenarioNames,
-  scenarios,
+  type Variables,
 } from "./scenario.ts";
+export { scenarioOf } from "./scenarios.ts";
 export { totalOf } from "./users.ts";
 export { type Finding, holds, judge } from "./verdict.ts";

@@ -1,16 +1,39 @@
+import type { Disturbance } from "../disturbance/disturbance.ts";
 import type { Outcome } from "../runner/index.ts";
 
-/** The names `--scenario` accepts. */
-export const scenarioNames = ["healthy", "errors", "crash", "cancel"] as const;
+/** The names `--scenario` accepts, besides `all`. */
+export const scenarioNames = [
+  "healthy",
+  "errors",
+  "crash",
+  "cancel",
+  "subtle",
+  "latency",
+  "leak",
+  "low-traffic",
+  "no-metrics",
+  "incident-both",
+  "drift",
+] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 /** Which release of the sample app something is about. */
 export type Release = "old" | "new";
 
+/** Names and values, as environment or configuration variables. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** How one run of a workflow must end. */
+export interface RunExpectation {
+  readonly outcome: Outcome;
+  /** Part of an error that it reports, such as the code. */
+  readonly says?: string;
+}
+
 /** How a scenario must end: held against the simulated cloud, the databases and what users saw. */
 export interface Expectation {
-  /** Result of the whole workflow run. */
-  readonly workflow: Outcome;
+  /** The runs in the order of their start. */
+  readonly runs: readonly RunExpectation[];
   /** The release with all of production's traffic at the end. */
   readonly serving: Release;
   /** Bounds of the highest share (0 to 1) of production's traffic that the new release ever had. */
@@ -24,58 +47,13 @@ export interface Scenario {
   readonly name: ScenarioName;
   /** What happens, for the first line of the run. */
   readonly story: string;
-  /** Environment variables of the new release in production: how it misbehaves. */
-  readonly variant: Readonly<Record<string, string>>;
-  /** The share (0 to 1) at which the run is cancelled; absent for runs nobody cancels. */
-  readonly cancelAt?: number;
+  /** Requests per second that users send to production. */
+  readonly rate: number;
+  /** Environment variables of each release in production: how it behaves. */
+  readonly releases: Readonly<Record<Release, Variables>>;
+  /** Configuration variables of the production environment that are not as in every scenario. */
+  readonly configuration: Variables;
+  /** What happens to the world in the middle of it. */
+  readonly disturbance?: Disturbance;
   readonly expected: Expectation;
 }
-
-/** All scenarios by name. */
-export const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
-  healthy: {
-    name: "healthy",
-    story: "a healthy release reaches all users",
-    variant: {},
-    expected: {
-      workflow: "success",
-      serving: "new",
-      highestShare: { from: 1, to: 1 },
-      mostErrors: 0.001,
-    },
-  },
-  errors: {
-    name: "errors",
-    story: "a release that fails 5 % of its requests is taken back by the canary",
-    variant: { SHOP_ERROR_RATE: "0.05" },
-    expected: {
-      workflow: "failure",
-      serving: "old",
-      highestShare: { from: 0.05, to: 0.5 },
-      mostErrors: 0.02,
-    },
-  },
-  crash: {
-    name: "crash",
-    story: "a release that crashes at start never gets a user",
-    variant: { SHOP_CRASH_AT_START: "true" },
-    expected: {
-      workflow: "failure",
-      serving: "old",
-      highestShare: { from: 0, to: 0 },
-      mostErrors: 0.001,
-    },
-  },
-  cancel: {
-    name: "cancel",
-    story: "somebody cancels the run in the middle of the canary",
-    variant: {},
-    cancelAt: 0.25,
-    expected: {
-      workflow: "cancelled",
-      serving: "old",
-      highestShare: { from: 0.25, to: 0.5 },
-      mostErrors: 0.001,
-    },
-  },
-};

@@ -1,6 +1,6 @@
 import { formatShare } from "#ship/kit";
-import type { EndState } from "./end-state.ts";
-import type { Expectation, Release } from "./scenario.ts";
+import type { EndState, RunEnd } from "./end-state.ts";
+import type { Expectation, Release, RunExpectation } from "./scenario.ts";
 import { totalOf } from "./users.ts";
 
 /** One expectation, and what was found. */
@@ -13,15 +13,18 @@ export interface Finding {
 
 /** Migrations of the sample app, which every scenario leaves applied: they only ever add. */
 const migrations = ["0001", "0002"];
+/** Longest part of a reported error that a table shows. */
+const longestReport = 60;
 
 /** Holds an end state against what was expected of it. */
 export function judge(expected: Expectation, end: EndState): readonly Finding[] {
   return [
-    workflow(expected, end),
+    ...runs(expected, end),
     share(expected, end),
     capacity(expected, end),
     answers(expected, end),
     highest(expected, end),
+    ...unmoved(end),
     ...Object.entries(end.migrations).map(([environment, applied]) => migrated(environment, applied)),
     errors(expected, end),
   ];
@@ -32,13 +35,41 @@ export function holds(findings: readonly Finding[]): boolean {
   return findings.every((finding) => finding.holds);
 }
 
-function workflow(expected: Expectation, end: EndState): Finding {
-  return {
-    what: "the workflow ended with",
-    expected: expected.workflow,
-    found: end.workflow,
-    holds: end.workflow === expected.workflow,
+function runs(expected: Expectation, end: EndState): readonly Finding[] {
+  const count = Math.max(expected.runs.length, end.runs.length);
+  return Array.from({ length: count }, (_, index) => {
+    const which = count === 1 ? "the workflow" : `run ${index + 1} of the workflow`;
+    return run(which, expected.runs[index], end.runs[index]);
+  }).flat();
+}
+
+function run(
+  which: string,
+  wanted: RunExpectation | undefined,
+  found: RunEnd | undefined,
+): readonly Finding[] {
+  const ended: Finding = {
+    what: `${which} ended with`,
+    expected: wanted?.outcome ?? "no such run",
+    found: found?.outcome ?? "no such run",
+    holds: wanted?.outcome === found?.outcome,
   };
+  const { says } = wanted ?? {};
+  if (says === undefined) return [ended];
+  const errors = found?.errors ?? [];
+  const match = errors.find((error) => error.includes(says));
+  const said: Finding = {
+    what: `${which} reported`,
+    expected: says,
+    found: shortened(match ?? errors[0] ?? "no error"),
+    holds: match !== undefined,
+  };
+  return [ended, said];
+}
+
+function shortened(text: string): string {
+  const [line = ""] = text.split("\n");
+  return line.length <= longestReport ? line : `${line.slice(0, longestReport)} …`;
 }
 
 function share(expected: Expectation, end: EndState): Finding {
@@ -80,6 +111,18 @@ function highest(expected: Expectation, end: EndState): Finding {
     found: formatShare(end.highestShare),
     holds: end.highestShare >= from && end.highestShare <= to,
   };
+}
+
+function unmoved({ sharesInIncident }: EndState): readonly Finding[] {
+  if (sharesInIncident === undefined) return [];
+  return [
+    {
+      what: "new weights while both releases failed",
+      expected: "none",
+      found: sharesInIncident.map(formatShare).join(", ") || "none",
+      holds: sharesInIncident.length === 0,
+    },
+  ];
 }
 
 function migrated(environment: string, applied: readonly string[]): Finding {

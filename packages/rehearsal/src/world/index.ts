@@ -6,5 +6,5 @@ export { places, sampleRepository, suite } from "./places.ts";
 export { sampleProcesses } from "./programs.ts";
 export { oldVersion, readTaskDefinition, sourceImage } from "./releases.ts";
 export { healthyTargets, serviceNames } from "./services.ts";
-export { candidateShare, type ShareChange, shareHistory } from "./split.ts";
+export { candidateShare, type ShareChange, setShare, shareHistory } from "./split.ts";
 export { buildWorld, createFolder, type TaskPlan, type World, type WorldOptions } from "./world.ts";

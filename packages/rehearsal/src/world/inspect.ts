@@ -1,6 +1,6 @@
 import pg from "pg";
-import type { Outcome } from "../runner/index.ts";
-import type { EndState, Release, ServingState } from "../scenario/index.ts";
+import type { Incident } from "../disturbance/index.ts";
+import type { EndState, Release, RunEnd, ServingState } from "../scenario/index.ts";
 import type { Experiences } from "../traffic/index.ts";
 import { environmentNames } from "./account.ts";
 import { oldVersion } from "./releases.ts";
@@ -10,22 +10,32 @@ import type { World } from "./world.ts";
 
 /** What the run and the traffic know at the end. */
 export interface Witnesses {
-  readonly workflow: Outcome;
+  readonly runs: readonly RunEnd[];
   readonly users: Experiences;
   /** Over the last seconds alone. */
   readonly lately: Experiences;
+  readonly incident: Incident | undefined;
 }
 
 /** Asks the simulated cloud and the databases how things stand. */
-export async function inspect(world: World, { workflow, users, lately }: Witnesses): Promise<EndState> {
+export async function inspect(world: World, witnesses: Witnesses): Promise<EndState> {
+  const { runs, users, lately, incident } = witnesses;
   const share = candidateShare(world);
+  const history = shareHistory(world);
   const migrations: Record<string, readonly string[]> = {};
   for (const name of environmentNames) migrations[name] = await appliedMigrations(world.databaseUrl(name));
   return {
-    workflow,
+    runs,
     releases: { old: serving(world, "old", 1 - share), new: serving(world, "new", share) },
     answering: answering(lately),
-    highestShare: Math.max(0, ...shareHistory(world).map((change) => change.share)),
+    highestShare: Math.max(0, ...history.map((change) => change.share)),
+    ...(incident === undefined
+      ? {}
+      : {
+          sharesInIncident: history
+            .filter(({ at }) => at > incident.from && at < incident.to)
+            .map((change) => change.share),
+        }),
     migrations,
     users,
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Variables } from "../scenario/index.ts";
 import { places } from "./places.ts";
 
 /** The release that serves at the start: the sample app as its task definition names it. */
@@ -9,19 +10,39 @@ export const oldVersion = "1.0.0";
 
 const document = z.looseObject({
   family: z.string(),
-  containerDefinitions: z.array(z.looseObject({ name: z.string(), image: z.string() })).min(1),
+  containerDefinitions: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        image: z.string(),
+        environment: z.array(z.object({ name: z.string(), value: z.string() })),
+      }),
+    )
+    .min(1),
 });
 
 /** The sample's task definition, as RegisterTaskDefinition takes it. */
 export type TaskDefinitionDocument = z.output<typeof document>;
 
-/** Reads the sample's task definition; `image`, when given, becomes the image of its container. */
-export function readTaskDefinition(image?: string): TaskDefinitionDocument {
+/** What a release's container has that the sample's task definition does not say. */
+export interface ContainerChange {
+  readonly image: string;
+  /** Variables besides those of the task definition. */
+  readonly environment: Variables;
+}
+
+/** Reads the sample's task definition, with the change if there is one. */
+export function readTaskDefinition(change?: ContainerChange): TaskDefinitionDocument {
   const read = document.parse(JSON.parse(readFileSync(join(places.sample, "task-definition.json"), "utf8")));
-  if (image === undefined) return read;
+  if (change === undefined) return read;
+  const added = Object.entries(change.environment).map(([name, value]) => ({ name, value }));
   return {
     ...read,
-    containerDefinitions: read.containerDefinitions.map((container) => ({ ...container, image })),
+    containerDefinitions: read.containerDefinitions.map((container) => ({
+      ...container,
+      image: change.image,
+      environment: [...container.environment, ...added],
+    })),
   };
 }
 

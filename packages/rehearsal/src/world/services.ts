@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "#ship/kit";
 import type { SimulatedAws } from "#ship/simulators";
 import type { EnvironmentName } from "./account.ts";
 import type { PairBalancer, SingleBalancer } from "./balancers.ts";
-import { readTaskDefinition } from "./releases.ts";
+import { readTaskDefinition, type TaskDefinitionDocument } from "./releases.ts";
 
 /** Services of the sample by environment; production's are a pair of which blue serves at the start. */
 export const serviceNames = {
@@ -15,16 +15,16 @@ const tasksPerService = 2;
 /** How long the old release may take to serve, in milliseconds. */
 const startLimit = 60_000;
 
-/** Creates both clusters with the old release (`image`) running in them, and waits until its tasks are healthy. */
+/** Creates both clusters with the old release running in them, and waits until its tasks are healthy. */
 export async function startOldRelease(
   aws: SimulatedAws,
-  image: string,
+  release: TaskDefinitionDocument,
   balancers: { readonly staging: SingleBalancer; readonly production: PairBalancer },
 ): Promise<void> {
   const { staging, production } = balancers;
   await aws.call("ecs", "CreateCluster", { clusterName: "staging" });
   await aws.call("ecs", "CreateCluster", { clusterName: "production" });
-  await aws.call("ecs", "RegisterTaskDefinition", readTaskDefinition(image));
+  await aws.call("ecs", "RegisterTaskDefinition", release);
   await create(aws, "staging", serviceNames.staging, staging.targetGroupArn, tasksPerService);
   await create(aws, "production", serviceNames.blue, production.blueArn, tasksPerService);
   await create(aws, "production", serviceNames.green, production.greenArn, 0);

@@ -12,6 +12,26 @@ export function candidateShare({ aws, production }: World): number {
   return shareOf(aws.elbv2.ruleWeights(production.ruleArn) ?? new Map(), production.greenArn);
 }
 
+/** Gives the candidate a share (0 to 1) of production's traffic, as somebody with the AWS console would. */
+export async function setShare({ aws, production }: World, share: number): Promise<void> {
+  const whole = 100;
+  const { ruleArn, blueArn, greenArn } = production;
+  await aws.call("elbv2", "ModifyRule", {
+    RuleArn: ruleArn,
+    Actions: [
+      {
+        Type: "forward",
+        ForwardConfig: {
+          TargetGroups: [
+            { TargetGroupArn: blueArn, Weight: Math.round(whole * (1 - share)) },
+            { TargetGroupArn: greenArn, Weight: Math.round(whole * share) },
+          ],
+        },
+      },
+    ],
+  });
+}
+
 /** The candidate's share from an instant (milliseconds since the epoch) on. */
 export interface ShareChange {
   readonly at: number;

@@ -4,9 +4,12 @@ import { join } from "node:path";
 import type { ContainerRuntime, SimulatedAws } from "#ship/simulators";
 import { type Postgres, startPostgres } from "../database/index.ts";
 import type { OwnedProcesses } from "../processes/index.ts";
+import type { Scenario } from "../scenario/index.ts";
 import { type EnvironmentName, environmentNames, startAccount } from "./account.ts";
 import { createPairBalancer, createSingleBalancer, type PairBalancer } from "./balancers.ts";
+import { behaviour } from "./configuration.ts";
 import { migrateFirstRelease } from "./first-release.ts";
+import { readTaskDefinition } from "./releases.ts";
 import { createSampleRepository, type SampleRepository } from "./repository.ts";
 import { startOldRelease } from "./services.ts";
 
@@ -33,6 +36,7 @@ export interface TaskPlan {
 /** What the world is made of. */
 export interface WorldOptions {
   readonly owned: OwnedProcesses;
+  readonly scenario: Scenario;
   readonly tasks: TaskPlan;
   /** Told of what is there, for the terminal. */
   readonly say: (line: string) => void;
@@ -51,7 +55,7 @@ export async function createFolder(owned: OwnedProcesses): Promise<string> {
  */
 export async function buildWorld(
   folder: string,
-  { owned, tasks, say }: WorldOptions,
+  { owned, scenario, tasks, say }: WorldOptions,
   stack: AsyncDisposableStack,
 ): Promise<World> {
   const within = async (name: string) => {
@@ -78,6 +82,7 @@ export async function buildWorld(
   const staging = await createSingleBalancer(aws);
   const production = await createPairBalancer(aws);
   say(`simulated AWS on ${aws.url}, production's load balancer on ${production.url}`);
-  await startOldRelease(aws, tasks.oldImage, { staging, production });
+  const oldRelease = readTaskDefinition({ image: tasks.oldImage, environment: behaviour(scenario, "old") });
+  await startOldRelease(aws, oldRelease, { staging, production });
   return { folder, aws, postgres, production, repository, stepEnvironment, databaseUrl };
 }

@@ -1,0 +1,2 @@
+export { type DisturbanceControls, disturb, type Incident } from "./disturb.ts";
+export type { Disturbance } from "./disturbance.ts";
