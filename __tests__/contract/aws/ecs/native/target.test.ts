@@ -177,6 +177,32 @@ describe("bringing a deployment back", () => {
   });
 });
 
+describe("a deployment that cannot be brought back any more", () => {
+  it("was left in the middle by a circuit breaker without rollback: said with the command that does it", async () => {
+    shop = await world();
+    const deploymentCircuitBreaker = {
+      enable: true,
+      rollback: false,
+      thresholdConfiguration: { type: "COUNT", value: 1 },
+    };
+    const arn = await shop.deploy("web:2", { ...canary, deploymentCircuitBreaker });
+    const { target } = await shop.open();
+    await target.route({ canary: 0.1 });
+    shop.runtime.script("web:2", { does: "exits", afterMs: 500, code: 1 });
+    shop.runtime.crash("web:2", 1);
+    await shop.until("the breaker", has(arn, "STOPPED"));
+    await expect(target.course?.passage()).rejects.toMatchObject({ code: "DEPLOYMENT_FAILED" });
+    await expect(bringBack(target, { clock: shop.clock, budget: 10 * minute })).rejects.toMatchObject({
+      code: "ROLLBACK_FAILED",
+      message: expect.stringContaining("has ended without a rollback"),
+      details: [
+        expect.any(String),
+        expect.stringMatching(/update-service .* --task-definition arn:.*web:1$/),
+      ],
+    });
+  });
+});
+
 describe("a deployment that others decide about", () => {
   it("was rolled back by a person: said with the reason", async () => {
     shop = await world();
@@ -267,6 +293,14 @@ describe("a service without a deployment to lead", () => {
     await expect(shop.open()).rejects.toMatchObject({
       code: "TARGET_AMBIGUOUS",
       message: `${address.service} is deployed with the strategy ROLLING, which divides no traffic.`,
+    });
+  });
+
+  it("is refused while its very first deployment is under way", async () => {
+    shop = await world({}, {}, "at once");
+    await expect(shop.open()).rejects.toMatchObject({
+      code: "TARGET_AMBIGUOUS",
+      message: expect.stringContaining("This is the first deployment of web"),
     });
   });
 

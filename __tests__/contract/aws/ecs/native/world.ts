@@ -4,6 +4,7 @@ import { type Clock, type ManualClock, manualClock } from "#ship/kit";
 import {
   type JsonObject,
   type Script,
+  type ScriptedRuntime,
   type SimulatedAws,
   type SimulatedAwsOptions,
   scriptedRuntime,
@@ -34,6 +35,7 @@ export const canary: JsonObject = {
 /** A service `web` behind one rule whose traffic Amazon ECS moves between `blue` and `green`; it runs `web:1` in `blue`. */
 export interface World {
   readonly aws: SimulatedAws;
+  readonly runtime: ScriptedRuntime;
   readonly clock: Clock;
   /** The same time, for what only reads it. */
   readonly time: ManualClock;
@@ -65,9 +67,11 @@ export interface Described {
 export async function world(
   scripts: Readonly<Record<string, Script>> = {},
   ecs: SimulatedAwsOptions["ecs"] = {},
+  begin: "settled" | "at once" = "settled",
 ): Promise<World> {
   const time = manualClock();
-  const aws = await startSimulatedAws({ clock: time, runtime: scriptedRuntime(time, scripts), ecs });
+  const runtime = scriptedRuntime(time, scripts);
+  const aws = await startSimulatedAws({ clock: time, runtime, ecs });
   // What waits is what moves time: the account stands still while calls are answered.
   const clock: Clock = {
     now: time.now,
@@ -87,6 +91,7 @@ export async function world(
   };
   const shop: World = {
     aws,
+    runtime,
     clock,
     time,
     ...place,
@@ -134,7 +139,7 @@ export async function world(
   };
   await call("CreateCluster", { clusterName: address.cluster });
   await call("CreateService", await serviceInput(aws, place));
-  await until("the first deployment", () => settled(aws));
+  if (begin === "settled") await until("the first deployment", () => settled(aws));
   return shop;
 }
 

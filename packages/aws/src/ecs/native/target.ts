@@ -45,7 +45,7 @@ export function createNativeTarget(session: AwsSession, deployment: NativeDeploy
   const steps = courseSteps(first.configuration, address.service);
   const warnings = adviseOnHooks(first.configuration, steps, longest);
   const { canary, stable } = sides;
-  let isFinished = false;
+  let isStoppable = true;
 
   const look = async (signal: AbortSignal) => {
     const calling = under(caller, signal);
@@ -56,7 +56,7 @@ export function createNativeTarget(session: AwsSession, deployment: NativeDeploy
     if (!state)
       throw new ShipError("NOT_FOUND", `The service deployment ${first.arn} does not exist any more.`);
     const standing = standingOf(state, service, sides, session.clock.now());
-    isFinished = standing.kind === "finished";
+    isStoppable = standing.kind !== "finished" && standing.kind !== "ended";
     return { state, standing, share: shareOf(state, standing) };
   };
   const passage = async (signal: AbortSignal): Promise<Passage & { readonly state: DeploymentState }> => {
@@ -140,9 +140,9 @@ export function createNativeTarget(session: AwsSession, deployment: NativeDeploy
     },
 
     restoreByHand: () =>
-      isFinished
-        ? `aws ecs update-service --region ${session.region} --cluster ${address.cluster} --service ${address.service} --task-definition ${stable.taskDefinition}`
-        : `aws ecs stop-service-deployment --region ${session.region} --service-deployment-arn ${first.arn} --stop-type ROLLBACK`,
+      isStoppable
+        ? `aws ecs stop-service-deployment --region ${session.region} --service-deployment-arn ${first.arn} --stop-type ROLLBACK`
+        : `aws ecs update-service --region ${session.region} --cluster ${address.cluster} --service ${address.service} --task-definition ${stable.taskDefinition}`,
 
     async health(candidate: Candidate, signal = never) {
       const { group } = candidate.name === canary.name ? canary : stable;
