@@ -143,12 +143,10 @@ export function readRequest(run: Run): ShiftRequest {
       return;
     }
     platform = readPlatform(read, run.environment, problem);
-    if (platform) {
-      const inputs = completed(read, platform, undefined);
-      checkPlatform(inputs, run.environment, problem);
-      if (inputs.source === "prometheus") questions = readQuestions(read, problem);
-      else refuseQuestions(read, inputs.source, problem);
-    }
+    const { source } = evidenceOf(read);
+    if (source === "prometheus") questions = readQuestions(read, problem);
+    else refuseQuestions(read, source, problem);
+    checkTarget(read, run.environment, problem);
     checkNumbers(read, problem);
   });
   if (places) return { kind: values.approve ? "approve" : "reconcile", values, places };
@@ -179,16 +177,14 @@ function completed(
   platform: Platform,
   questions: PrometheusQuestions | undefined,
 ): ShiftInputs {
-  const usual = values["prometheus-url"] ? "prometheus" : sourceOf(platform);
+  return { ...values, ...evidenceOf(values), steps: stepsOf(values), platform, questions };
+}
+
+/** Where the evidence comes from, and how late. */
+function evidenceOf(values: ShiftValues): Pick<ShiftInputs, "source" | "lag"> {
+  const usual = values["prometheus-url"] ? "prometheus" : sourceOf(values.target);
   const source = values.metrics === "auto" ? usual : values.metrics;
-  return {
-    ...values,
-    steps: stepsOf(values),
-    platform,
-    source,
-    questions,
-    lag: values["metric-lag"] ?? usualLag(source),
-  };
+  return { source, lag: values["metric-lag"] ?? usualLag(source) };
 }
 
 /** A platform with a course of its own keeps `auto`: only its configuration says what that is. */
@@ -196,17 +192,19 @@ function stepsOf({ steps, target }: ShiftValues): ShiftValues["steps"] {
   return steps === "auto" && target !== "ecs-native" ? usualSteps : steps;
 }
 
-function checkPlatform(inputs: ShiftInputs, environment: Environment, problem: ReportProblem): void {
-  const { platform, source, lag } = inputs;
-  const { share, who, advice } = grainOf(platform);
-  const finer = inputs.steps === "auto" ? [] : inexpressible(inputs.steps, share);
+/** What this kind of target and its metrics can express, whether or not the rest of it is named rightly. */
+function checkTarget(values: ShiftValues, environment: Environment, problem: ReportProblem): void {
+  const { source, lag } = evidenceOf(values);
+  const { share, who, advice } = grainOf(values.target);
+  const steps = stepsOf(values);
+  const finer = steps === "auto" ? [] : inexpressible(steps, share);
   if (finer.length > 0) problem("steps", `${who} cannot express ${finer.join(", ")}: ${advice}`);
-  if (source !== "prometheus" && source !== sourceOf(platform))
-    problem("metrics", `${source} knows nothing of a target of kind ${platform.kind}`);
-  const badPeriod = problemOfPeriod(source, inputs["metric-period"], environment);
+  if (source !== "prometheus" && source !== sourceOf(values.target))
+    problem("metrics", `${source} knows nothing of target: ${values.target}`);
+  const badPeriod = problemOfPeriod(source, values["metric-period"], environment);
   if (badPeriod !== undefined) problem("metric-period", badPeriod);
-  const soonest = lag + inputs["metric-period"];
-  if (inputs["max-blind"] <= soonest)
+  const soonest = lag + values["metric-period"];
+  if (values["max-blind"] <= soonest)
     problem(
       "max-blind",
       `the first metrics arrive ${formatDuration(soonest)} after the first shift (metric-lag and metric-period)`,

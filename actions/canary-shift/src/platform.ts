@@ -28,14 +28,14 @@ export interface Grain {
   readonly advice: string;
 }
 
-export function grainOf({ kind }: Platform): Grain {
+export function grainOf(kind: Platform["kind"]): Grain {
   return kind === "cloud-run"
     ? { share: cloudRunGrain, who: "the percentages of Cloud Run", advice: "use steps of 1" }
     : { share: albGrain, who: "the weights of a load balancer", advice: "use steps of 0.1" };
 }
 
 /** The source that a platform's own cloud has. */
-export function sourceOf({ kind }: Platform): MetricsSource {
+export function sourceOf(kind: Platform["kind"]): MetricsSource {
   return kind === "cloud-run" ? "cloud-monitoring" : "cloudwatch";
 }
 
