@@ -159,6 +159,14 @@ describe("bins from counters", () => {
     );
   });
 
+  it("are unknown when both releases stand still, as they do on a server that scrapes no more", async () => {
+    const [blue, green] = [shop.pod("blue", "a"), shop.pod("green", "b")];
+    for (const pod of [blue, green]) pod.serve(100);
+    shop.scrape();
+    await shop.clock.advance(60_000);
+    expect(await shop.metrics().bins(shop.all())).toMatchObject([{ stable: "no-data", canary: "no-data" }]);
+  });
+
   it("younger than the lag, or not complete, are left out", async () => {
     const blue = shop.pod("blue", "a");
     blue.serve(10);

@@ -8,7 +8,8 @@ const expectedAtLeast = 30;
 
 /**
  * Tells absence of traffic from absence of data. Beside a release with traffic, silence or a counter that stands still is
- * zero requests, unless so many were expected that they must be missing. Silence of both is no data.
+ * zero requests, unless so many were expected that they must be missing. Of two that are silent or stand still nothing is known:
+ * for five minutes a server answers the last value it has, and so it does when nothing is scraped any more.
  * @param expectedShare the canary's intended share of requests, a fraction
  */
 export function settleAbsence(
@@ -32,8 +33,8 @@ interface Beside {
 function settle(seen: Seen, { beside, share, edgeCount }: Beside): Arm {
   if (seen === "unknown") return "no-data";
   if (seen !== "absent" && seen.requests > 0) return seen;
-  if (beside === "absent" || beside === "unknown") return seen === "absent" ? "no-data" : seen;
-  const expected = beside.requests === 0 ? 0 : (beside.requests * share) / Math.max(0, 1 - share);
+  if (beside === "absent" || beside === "unknown" || beside.requests === 0) return "no-data";
+  const expected = (beside.requests * share) / Math.max(0, 1 - share);
   if (expected >= expectedAtLeast) return "no-data";
   return seen === "absent"
     ? { requests: 0, errors: 0, slower: Array.from({ length: edgeCount }, () => 0) }
