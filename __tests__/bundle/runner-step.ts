@@ -18,6 +18,8 @@ export interface StepOptions {
   readonly killAt?: RegExp;
   /** Sends SIGINT once this is true of the world, looked at every 20 ms. */
   readonly interruptWhen?: () => boolean;
+  /** Kills the step once this is true of the world, looked at every 20 ms. */
+  readonly killWhen?: () => boolean;
   /** Runs the post step with the state that main saved. */
   readonly post?: "run";
 }
@@ -97,7 +99,10 @@ async function spawnStep(
       interruptedAt = Date.now();
       child.kill("SIGINT");
     };
-    const watch = setInterval(() => interruptIf(options.interruptWhen?.()), 20);
+    const watch = setInterval(() => {
+      interruptIf(options.interruptWhen?.());
+      if (isMain && options.killWhen?.()) child.kill("SIGKILL");
+    }, 20);
     const listen = (chunk: Buffer) => {
       stdout += chunk.toString("utf8");
       interruptIf(options.interruptAt?.test(stdout));

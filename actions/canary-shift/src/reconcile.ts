@@ -14,7 +14,7 @@ export async function reconcileAll(values: ShiftValues, places: Places, run: Run
   const all = await reconcile(found, { clock, log, signal, budget });
   const settled = all.filter(({ state }) => state === "settled");
   const failed = all.filter(({ state }) => state === "failed");
-  const failure = failureOf(failed);
+  const failure = failureOf(failed) ?? broughtBack(settled);
   return {
     outputs: {
       result: failed.length > 0 ? "failed" : settled.length > 0 ? "rolled-back" : "unchanged",
@@ -34,10 +34,20 @@ function failureOf(failed: readonly Reconciled[]): ShipError | undefined {
   });
 }
 
+/** Somebody shall hear of a runner that died, though its traffic is safe: a step that brought something back fails. */
+function broughtBack(settled: readonly Reconciled[]): ShipError | undefined {
+  if (settled.length === 0) return undefined;
+  const said = settled.map(({ place, what }) => `${place}: ${what}`);
+  return new ShipError("CANARY_ROLLED_BACK", `${said.join("; ")}.`, {
+    hint: "Production runs the stable release. Find out why that runner died, then run its workflow again.",
+  });
+}
+
 const signs: Readonly<Record<Reconciled["state"], string>> = {
   nothing: "✅ nothing",
   alive: "⏳ alive",
   held: "⏸️ held",
+  cleared: "✅ safe already",
   settled: "↩️ brought back",
   failed: "🚨 failed",
 };

@@ -25,10 +25,10 @@ export interface ReconcilePlace {
   ): Promise<{ readonly target: TrafficTarget; readonly deadMan: DeadMan | undefined }>;
 }
 
-/** What was found at a place, and what became of it. */
+/** What was found at a place, and what became of it. `cleared`: only a record was left, the traffic was safe already. */
 export interface Reconciled {
   readonly place: string;
-  readonly state: "nothing" | "alive" | "held" | "settled" | "failed";
+  readonly state: "nothing" | "alive" | "held" | "cleared" | "settled" | "failed";
   /** In one sentence. */
   readonly what: string;
   readonly failure?: ShipError;
@@ -87,7 +87,8 @@ async function lookAt(place: ReconcilePlace, ports: ReconcilePorts): Promise<Rec
     if (rollout.deadline === "held") return answer("held", `${who} was left where it is on purpose`);
     const left = rollout.deadline - ports.clock.now();
     if (left > 0) return answer("alive", `${who} is alive, for ${formatDuration(left)} at least`);
-    return answer("settled", `${who} died; ${await bringHome(place, rollout, ports)}`);
+    const { state, what } = await bringHome(place, rollout, ports);
+    return answer(state, `${who} died; ${what}`);
   } catch (error) {
     ports.signal.throwIfAborted();
     return answer("failed", messageOf(error), toShipError(error));
@@ -98,7 +99,7 @@ async function bringHome(
   place: ReconcilePlace,
   record: RolloutRecord,
   ports: ReconcilePorts,
-): Promise<string> {
+): Promise<Pick<Reconciled, "state" | "what">> {
   const { clock, budget, signal } = ports;
   const records = createRolloutRecords(place.notes);
   const { target, deadMan } = await place.open(record);
@@ -117,11 +118,13 @@ async function bringHome(
     // Between the two looks somebody may have carried the rollout on.
     const again = (await records.read(signal)).rollout;
     if (typeof again !== "object" || again.deadline !== record.deadline || again.id !== record.id)
-      return "somebody else has carried it on by now";
+      return { state: "alive", what: "somebody else has carried it on by now" };
     const { share } = await bringBack(target, { clock, budget });
     if (share > 0) throw notBack(target, share);
   }
   await deadMan?.disarm(signal);
   await records.clear({ signal });
-  return split.canary > 0 ? `${formatShare(split.canary)} went back, and ${home}` : home;
+  return split.canary > 0
+    ? { state: "settled", what: `${formatShare(split.canary)} went back, and ${home}` }
+    : { state: "cleared", what: home };
 }
