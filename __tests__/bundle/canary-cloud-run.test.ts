@@ -178,4 +178,18 @@ describe("the canary-shift bundle with Cloud Run", () => {
     expect(world.shares()).toBe("0/100");
     expect(world.google.scheduler.jobs.size).toBe(0);
   });
+
+  it("is brought back by reconcile when its runner died and nobody runs it again", async () => {
+    await start();
+    await shift(slow, { killAt: /step 1\/2/ });
+    const alive = await shift({ reconcile: "true" });
+    expect(alive).toMatchObject({ exitCode: 0, outputs: { result: "unchanged" } });
+    expect(world.shares()).toBe("50/50");
+
+    await world.expire();
+    const step = await shift({ reconcile: "true" });
+    expect(step).toMatchObject({ exitCode: 1, outputs: { result: "rolled-back" } });
+    expect(step.errors[0]).toMatch(/^CANARY_ROLLED_BACK: .*50 % went back, and all traffic is at shop-1/);
+    expect(world.shares()).toBe("100/0");
+  });
 });

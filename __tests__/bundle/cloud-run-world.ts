@@ -16,6 +16,8 @@ export interface CloudRunWorld {
   shares(): string;
   /** Writes a division as somebody else would. */
   divide(stable: number, canary: number): Promise<void>;
+  /** Puts the deadline of the rollout under way into the past, as if its driver had been silent for long. */
+  expire(): Promise<void>;
   /** Writes to the service that were carried out since the world began. */
   writes(): readonly JsonObject[];
   close(): Promise<void>;
@@ -89,6 +91,13 @@ export async function cloudRunWorld({ canaryErrors = 0 } = {}): Promise<CloudRun
       send("PATCH", `${there}/shop?updateMask=traffic`, {
         traffic: [entry("shop-1", stable), entry("shop-2", canary), green],
       }),
+    expire: () => {
+      const { annotations } = google.run.service("shop").desired;
+      const past = { "ship/deadline": new Date(Date.now() - 1_000).toISOString() };
+      return send("PATCH", `${there}/shop?updateMask=annotations`, {
+        annotations: { ...(annotations as JsonObject | undefined), ...past },
+      });
+    },
     writes: () =>
       google.calls.all
         .slice(begun)
