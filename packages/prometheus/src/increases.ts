@@ -17,8 +17,9 @@ export interface Increases {
   isWatchedAt(start: number): boolean;
 }
 
-/** Bins before the first that tell a counter that came back from a new one. */
-const history = 5;
+/** What came before the first bin tells a counter that came back from a new one: so many bins, and at least five minutes. */
+const historyBins = 5;
+const historyLength = 300_000;
 
 /**
  * Reads what a query counts in the bins from `from` to `to`, each `step` long. A query with `{{window}}` answers each bin's
@@ -56,7 +57,9 @@ async function readSeries(api: PrometheusApi, query: ArmQuery, times: Times, sig
   const { from, to, step } = times;
   const named = fillIn(query, step);
   const isIncrease = answersIncreases(query.template);
-  const first = isIncrease ? from + step : from - history * step;
+  const first = isIncrease
+    ? from + step
+    : from - Math.max(historyBins, Math.ceil(historyLength / step)) * step;
   return { named, isIncrease, series: await api.range(named, { from: first, to, step }, signal) };
 }
 
