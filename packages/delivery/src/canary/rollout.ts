@@ -4,26 +4,24 @@ import {
   graceMilliseconds,
   type Log,
   messageOf,
-  poll,
   ShipError,
   toShipError,
 } from "#ship/kit";
 import type { Metrics } from "../metrics.ts";
 import { enterTenure, findPlace, type Keeping, requireEndurance } from "../state/keeping.ts";
 import { planHash } from "../state/plan-hash.ts";
-import type { Tenure } from "../state/tenure.ts";
+import { findTakeover, type Tenure } from "../state/tenure.ts";
 import type { Candidate, TrafficTarget } from "../target.ts";
 import { bringBack, notBack } from "./bring-back.ts";
-import { lackingCapacity } from "./capacity.ts";
-import { checksOf, checkUnseen } from "./check-unseen.ts";
+import { checksOf } from "./check-unseen.ts";
 import type { StepCheck } from "./checks.ts";
-import type { Decision } from "./decide.ts";
+import { climb } from "./climb.ts";
 import { earlierSteps } from "./earlier-steps.ts";
 import { prepareRollout } from "./prepare.ts";
 import type { RolloutReport, RolloutResult, StepRecord } from "./record.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { rate, totalsOf } from "./totals.ts";
-import { type RolloutContext, watchStep } from "./watch-step.ts";
+import type { RolloutContext } from "./watch-step.ts";
 import { isAlone } from "./weights.ts";
 
 /** What a rollout works with. */
@@ -46,7 +44,6 @@ export interface RolloutPorts {
 /** How long traffic is tried to be brought back, in milliseconds. After a cancellation a last attempt must still fit in. */
 const rollbackBudget = 600_000;
 const cancelledBudget = graceMilliseconds - 3_000;
-const capacityPause = 2_000;
 
 /**
  * Moves traffic to the canary step by step, each on evidence, and bakes it at 100 %. Whatever goes wrong, a gate, an error
@@ -210,7 +207,7 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
       await tenure?.abandon();
       return report("failed", failure.message, share, failure);
     }
-    const taken = await takenOver(failure, tenure);
+    const taken = await findTakeover(failure, tenure);
     if (taken) {
       await tenure?.abandon();
       ports.unsettled(false);
@@ -239,87 +236,6 @@ export async function rollOut(settings: RolloutSettings, ports: RolloutPorts): P
       failure,
     );
   }
-}
-
-/** Goes through the steps until the last is promoted or something else is decided. */
-async function climb(
-  context: RolloutContext,
-  steps: StepRecord[],
-  tenure: Tenure | undefined,
-): Promise<Exclude<Decision, { kind: "hold" | "advance" }>> {
-  const { plan, target, clock, signal, weights } = context;
-  // A platform with a course of its own brings capacity first, and is met where it stands.
-  const from = target.course ? context.state.split.canary : 0;
-  const done = weights.length;
-  if (!target.course && done === 0) {
-    await target.route({ canary: 0 }, signal);
-    await awaitCapacity(context);
-  }
-  const refused = done === 0 && from === 0 ? await checkUnseen(context) : undefined;
-  if (refused) return refused;
-  for (const [index, step] of plan.steps.entries()) {
-    if (step.share < from || index < done - 1) continue;
-    if (index >= done) {
-      await tenure?.note([...weights, { at: clock.now(), share: step.share }]);
-      await target.route({ canary: step.share }, signal);
-      weights.push({ at: clock.now(), share: step.share });
-      tenure?.correct(weights);
-    }
-    const begun = weights.at(-1)?.at ?? clock.now();
-    const unfinished = {
-      share: step.share,
-      begun,
-      ended: begun,
-      requests: 0,
-      requestsNeeded: 0,
-      outcome: "not finished",
-    };
-    steps.push(unfinished);
-    const decision = await watchStep(context, index);
-    const { requests = 0, requestsNeeded = 0 } = context.judgement ?? {};
-    const outcome = "why" in decision ? `${decision.kind}: ${decision.why}` : decision.kind;
-    steps[steps.length - 1] = { ...unfinished, ended: clock.now(), requests, requestsNeeded, outcome };
-    if (decision.kind !== "advance") return decision;
-  }
-  throw new RangeError("The plan ended without a last step.");
-}
-
-/** Whether another run drives this traffic by now: then nothing of it is this one's to bring back. */
-async function takenOver(failure: ShipError, tenure: Tenure | undefined): Promise<ShipError | undefined> {
-  if (failure.code === "ROLLOUT_TAKEN_OVER") return failure;
-  if (failure.code !== "TRAFFIC_DRIFTED" || !tenure) return undefined;
-  try {
-    await tenure.check();
-    return undefined;
-  } catch (error) {
-    const found = toShipError(error);
-    return found.code === "ROLLOUT_TAKEN_OVER" ? found : undefined;
-  }
-}
-
-/** Waits until the canary, still without traffic, could carry the first step. */
-async function awaitCapacity({ plan, target, state, clock, signal }: RolloutContext): Promise<void> {
-  const [first] = plan.steps;
-  if (!first) return;
-  let lacking: readonly string[] = [];
-  await poll(
-    async () => {
-      const [canary, stable] = await Promise.all([
-        target.health(state.canary, signal),
-        target.health(state.stable, signal),
-      ]);
-      lacking = lackingCapacity({ canary, stable }, first.share);
-      return lacking.length === 0 ? true : undefined;
-    },
-    {
-      clock,
-      signal,
-      everyMilliseconds: capacityPause,
-      timeoutMilliseconds: first.longest,
-      onTimeout: () =>
-        new ShipError("CANARY_UNHEALTHY", `Before any traffic was moved: ${lacking.join("; ")}.`),
-    },
-  );
 }
 
 /** Freed capacity is a courtesy: the traffic is where it shall be, so a failure is told and changes nothing. */

@@ -1,4 +1,4 @@
-import { type Clock, isShipError, type Log, messageOf, ShipError } from "#ship/kit";
+import { type Clock, isShipError, type Log, messageOf, ShipError, toShipError } from "#ship/kit";
 import type { WeightChange } from "../gate.ts";
 import type { DeadMan } from "./dead-man.ts";
 import { type RolloutRecord, runUrl } from "./record.ts";
@@ -156,4 +156,23 @@ async function armed(
 
 function isSameOwner(one: RolloutRecord, other: RolloutRecord): boolean {
   return one.owner.run === other.owner.run && one.owner.attempt === other.owner.attempt;
+}
+
+/**
+ * Whether a rollout failed because another run drives its traffic by now: then nothing of it is this one's to bring back. A
+ * split that has drifted may be that run's work, so it is looked for.
+ */
+export async function findTakeover(
+  failure: ShipError,
+  tenure: Tenure | undefined,
+): Promise<ShipError | undefined> {
+  if (failure.code === "ROLLOUT_TAKEN_OVER") return failure;
+  if (failure.code !== "TRAFFIC_DRIFTED" || !tenure) return undefined;
+  try {
+    await tenure.check();
+    return undefined;
+  } catch (error) {
+    const found = toShipError(error);
+    return found.code === "ROLLOUT_TAKEN_OVER" ? found : undefined;
+  }
 }
