@@ -264,6 +264,15 @@ describe("what a rollout tells", () => {
     expect(summary).toContain("## ❌ Canary rolled back");
     expect(summary).toContain("xychart-beta");
     expect(summary).toContain("| errors against stable | fail |");
+    expect(summary.match(/title "[^"]*"/g)).toEqual([
+      'title "Traffic to the canary"',
+      'title "Errors: stable (first line), canary (second line)"',
+      'title "p95: stable (first line), canary (second line)"',
+      'title "Evidence, errors against stable: ln M (first line), rolls back at 5.99 (second line)"',
+    ]);
+    expect(summary).toMatch(
+      /The bins that decided<\/summary>\s+\| From \| Weight \| .* ln M, errors against stable \|/,
+    );
   });
 
   it("keeps evidence that replays to the same numbers", async () => {
@@ -279,6 +288,7 @@ describe("what a rollout tells", () => {
     expect(document.bins[0]?.canary).toMatchObject({
       requests: expect.any(Number),
       errors: expect.any(Number),
+      p95: 0.12,
     });
   });
 });

@@ -1,17 +1,7 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  evidenceDocument,
-  excessErrors,
-  planSummary,
-  prepareRollout,
-  type RolloutReport,
-  rollOut,
-  rolloutSummary,
-  settle,
-} from "#ship/delivery";
+import { excessErrors, planSummary, prepareRollout, rollOut, rolloutSummary, settle } from "#ship/delivery";
 import type { ActionOutcome, Run } from "#ship/kit";
 import { checksOf } from "./checks.ts";
+import { writeEvidence } from "./evidence.ts";
 import type { ShiftInputs } from "./inputs.ts";
 import { keepingOf, warnOfMissingTimer } from "./keeping.ts";
 import { open } from "./open.ts";
@@ -38,14 +28,14 @@ export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcom
     keeping: keepingOf(opened, inputs, run),
     unsettled: (isUnsettled) => run.saveState(unsettled, String(isUnsettled)),
   });
-  const evidence = await writeEvidence(report, inputs, run);
+  const files = await writeEvidence(report, inputs, run);
   return {
     outputs: {
       result: report.result,
       reason: report.reason,
       step: report.step,
       weight: Number((report.share * 100).toFixed(2)),
-      evidence,
+      ...files,
       "bad-requests": excessErrors(report.bins, report.stableErrorShare),
       duration: Math.round((report.ended - report.begun) / 1_000),
     },
@@ -81,11 +71,4 @@ export async function settleLeftovers(inputs: ShiftInputs, run: Run): Promise<vo
   const opened = await open(inputs, run);
   const keeping = keepingOf(opened, inputs, run);
   await settle(opened.target, { clock: run.clock, log: run.log, budget: postBudget, keeping });
-}
-
-async function writeEvidence(report: RolloutReport, inputs: ShiftInputs, run: Run): Promise<string> {
-  const path = join(run.environment.temporary, `canary-evidence-${report.begun}.json`);
-  const document = evidenceDocument(report, settingsOf(inputs));
-  await writeFile(path, `${JSON.stringify(document, null, 2)}\n`);
-  return path;
 }

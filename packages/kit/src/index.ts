@@ -7,6 +7,7 @@ export * from "./clock.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./exec.ts";
+export * from "./html.ts";
 export * from "./inert.ts";
 export * from "./inputs/command.ts";
 export * from "./inputs/read.ts";

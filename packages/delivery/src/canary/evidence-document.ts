@@ -3,8 +3,8 @@ import type { RolloutReport } from "./record.ts";
 import type { RolloutSettings } from "./settings.ts";
 import { weightOf } from "./weights.ts";
 
-/** Counts of one release in one bin; `null` where there is no data. */
-export type EvidenceArm = Pick<ArmCounts, "requests" | "errors" | "slower"> | null;
+/** Counts of one release in one bin, and its 95th percentile in seconds where it is known; `null` where there is no data. */
+export type EvidenceArm = ArmCounts | null;
 
 /** The evidence of a rollout as it is written to a file. Times are ISO 8601, shares percentages, edges seconds. */
 export interface EvidenceDocument {
@@ -74,7 +74,9 @@ export function evidenceDocument(report: RolloutReport, settings: RolloutSetting
 }
 
 function armOf(arm: Bin["stable"]): EvidenceArm {
-  return arm === "no-data" ? null : { requests: arm.requests, errors: arm.errors, slower: arm.slower };
+  if (arm === "no-data") return null;
+  const { requests, errors, slower, p95 } = arm;
+  return { requests, errors, slower, ...(p95 === undefined ? {} : { p95 }) };
 }
 
 function percent(share: number): number {

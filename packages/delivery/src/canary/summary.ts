@@ -1,8 +1,10 @@
 import { formatDuration, formatShare, markdown } from "#ship/kit";
 import type { Bin } from "../metrics.ts";
-import { rolloutCharts } from "./charts.ts";
+import { rolloutCharts, trailsOf } from "./charts.ts";
 import type { RolloutReport, RolloutResult, StepRecord } from "./record.ts";
+import { decisiveBins, decisiveGate } from "./report/decisive.ts";
 import { excessErrors, rate, totalsOf } from "./totals.ts";
+import { weightOf } from "./weights.ts";
 
 const titles: Readonly<Record<RolloutResult, string>> = {
   promoted: "✅ Canary promoted",
@@ -12,9 +14,6 @@ const titles: Readonly<Record<RolloutResult, string>> = {
   cancelled: "⛔ Canary cancelled",
   failed: "🚨 Traffic was not brought back",
 };
-
-/** Bins shown as the decisive evidence: the last ones before the end. */
-const decisiveBins = 10;
 
 /** The job summary of a rollout: how it ended, what users saw, charts, steps and the evidence that decided. */
 export function rolloutSummary(report: RolloutReport): string {
@@ -27,7 +26,7 @@ export function rolloutSummary(report: RolloutReport): string {
     rolloutCharts(report),
     report.steps.length > 0 ? stepTable(report.steps) : undefined,
     gateTable(report),
-    report.bins.length > 0 ? markdown.details("The last bins", binTable(report.bins)) : undefined,
+    decidingBins(report),
   );
 }
 
@@ -59,24 +58,37 @@ function stepTable(steps: readonly StepRecord[]): string {
 function gateTable({ judgement }: RolloutReport): string | undefined {
   if (!judgement) return undefined;
   return markdown.table(
-    ["Gate", "Verdict", "ln M (highest)", "Rolls back at", "Observed"],
+    ["Gate", "Verdict", "ln M (highest)", "Rolls back at", "p at most", "Observed"],
     judgement.verdicts.map((verdict) => [
       markdown.escapeMarkdown(verdict.gate),
       verdict.status,
       `${verdict.value.toFixed(2)} (${Math.max(0, ...verdict.trail).toFixed(2)})`,
       verdict.threshold.toFixed(2),
+      verdict.p.toPrecision(2),
       markdown.escapeMarkdown(verdict.explanation),
     ]),
   );
 }
 
-function binTable(bins: readonly Bin[]): string {
+/** The bins that led to the decision, with the evidence of the gate that made it or came closest. */
+function decidingBins({ bins, judgement, weights }: RolloutReport): string | undefined {
+  const decisive = decisiveGate(trailsOf(judgement));
+  if (!decisive) return undefined;
+  const [from, to] = decisiveBins(decisive);
+  const { name, lnM } = decisive.gate;
   const cell = (arm: Bin["stable"]) =>
     arm === "no-data" ? "no data" : `${arm.errors} of ${arm.requests} (${formatShare(rate(arm))})`;
-  return markdown.table(
-    ["From", "Canary errors", "Stable errors"],
+  const table = markdown.table(
+    ["From", "Weight", "Canary errors", "Stable errors", `ln M, ${markdown.escapeMarkdown(name)}`],
     bins
-      .slice(-decisiveBins)
-      .map((bin) => [new Date(bin.start).toISOString().slice(11, 19), cell(bin.canary), cell(bin.stable)]),
+      .slice(from, to)
+      .map((bin, index) => [
+        new Date(bin.start).toISOString().slice(11, 19),
+        formatShare(weightOf(bin, weights).share),
+        cell(bin.canary),
+        cell(bin.stable),
+        (lnM[from + index] ?? 0).toFixed(2),
+      ]),
   );
+  return markdown.details("The bins that decided", table);
 }

@@ -1,5 +1,5 @@
+import { escapeHtml } from "#ship/kit";
 import type { ChartData, Point } from "./chart-data.ts";
-import { escapeHtml } from "./summary-html.ts";
 
 const size = { width: 860, left: 56, right: 16 };
 const upper = { top: 28, height: 150 };

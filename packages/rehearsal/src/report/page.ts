@@ -1,8 +1,9 @@
+import { escapeHtml } from "#ship/kit";
 import type { Rehearsal } from "../command/rehearse.ts";
 import { type Finding, holds } from "../scenario/index.ts";
 import { rolloutChart } from "./chart.ts";
 import { chartData } from "./chart-data.ts";
-import { escapeHtml, summaryHtml } from "./summary-html.ts";
+import { summaryHtml } from "./summary-html.ts";
 import { endTable, stepsTable, type Table, usersTable, verdictTable } from "./tables.ts";
 
 const style = `

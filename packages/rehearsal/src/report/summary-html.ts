@@ -19,12 +19,3 @@ const markdown = new Marked({ gfm: true });
 export function summaryHtml(summary: string): string {
   return sanitize(markdown.parse(summary, { async: false }), policy);
 }
-
-/** A text as HTML shows it. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
