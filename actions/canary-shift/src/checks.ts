@@ -1,6 +1,6 @@
 import { addressCheck, commandCheck, type StepCheck } from "#ship/delivery";
-import { InputProblem, type Reader, type Run } from "#ship/kit";
-import type { ShiftInputs } from "./inputs.ts";
+import { InputProblem, type Reader, type ReportProblem, type Run } from "#ship/kit";
+import type { ShiftInputs, ShiftValues } from "./inputs.ts";
 
 /** Reads HTTP headers, one `Name: value` a line. */
 export function headers(): Reader<Readonly<Record<string, string>>> {
@@ -18,6 +18,18 @@ export function headers(): Reader<Readonly<Record<string, string>>> {
       );
     },
   };
+}
+
+/** Reports an address that can not be asked, and headers that nobody would send. */
+export function checkAddress(values: ShiftValues, problem: ReportProblem): void {
+  const { target, "health-check-url": url, "health-check-headers": sent } = values;
+  if (url?.startsWith("/") && target === "ecs-alb")
+    problem(
+      "health-check-url",
+      "behind a load balancer the canary has no address of its own: give an absolute one, with health-check-headers that are routed to the canary",
+    );
+  if (sent !== undefined && url === undefined)
+    problem("health-check-headers", "they are sent to health-check-url, which is empty");
 }
 
 /** What the inputs ask each step to pass besides the metrics. */

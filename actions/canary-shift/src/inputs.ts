@@ -19,7 +19,7 @@ import {
   ShipError,
   text,
 } from "#ship/kit";
-import { headers } from "./checks.ts";
+import { checkAddress, headers } from "./checks.ts";
 import { readCloudRunSplit } from "./cloud-run.ts";
 import { readNativeService } from "./native.ts";
 import { type Places, readPlaces } from "./places.ts";
@@ -148,6 +148,7 @@ export function readRequest(run: Run): ShiftRequest {
     else refuseQuestions(read, source, problem);
     checkTarget(read, run.environment, problem);
     checkNumbers(read, problem);
+    checkAddress(read, problem);
   });
   if (places) return { kind: values.approve ? "approve" : "reconcile", values, places };
   if (!platform) throw new ShipError("UNEXPECTED", "The inputs were accepted without naming a split.");
