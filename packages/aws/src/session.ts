@@ -64,6 +64,8 @@ export interface CallOptions {
   /** Replaces the run's signal, for the calls that make production safe after a cancellation. */
   readonly signal?: AbortSignal;
   readonly policy?: RetryPolicy;
+  /** Told when an attempt got no answer and may have been carried out all the same, whatever the later ones say. */
+  readonly onDoubt?: () => void;
 }
 
 /**
@@ -99,10 +101,11 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
         signal,
         policy: callOptions.policy ?? defaultRetryPolicy,
         judge,
-        onRetry: (error, attempt, wait) =>
-          log.debug(
-            `${permission}: ${readFailure(error).code}; attempt ${attempt + 1} in ${Math.round(wait)} ms`,
-          ),
+        onRetry(error, attempt, wait) {
+          const failure = readFailure(error);
+          if (classify(failure) === "ambiguous") callOptions.onDoubt?.();
+          log.debug(`${permission}: ${failure.code}; attempt ${attempt + 1} in ${Math.round(wait)} ms`);
+        },
       });
     } catch (error) {
       if (isShipError(error)) throw error;
@@ -124,6 +127,7 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
           return await write.send(signal);
         } catch (error) {
           if (classify(readFailure(error)) !== "ambiguous") throw error;
+          writeOptions?.onDoubt?.();
           const applied = await write.readBack(signal);
           if (applied === undefined) throw error;
           return applied;

@@ -100,6 +100,8 @@ export interface World {
   readonly rule: string;
   /** Deploys as the action does, with time standing still but while the deployment itself waits. */
   deploy(change: Partial<DeployRequest>, cancel?: CancelAfter): Promise<Deployment>;
+  /** Deploys until the given call, and dies there: nothing is undone, said or saved, and no post step follows. */
+  die(change: Partial<DeployRequest>, at: DeathAt): Promise<void>;
   /** Writes a file into the workspace. */
   write(name: string, text: string): void;
   service(name: string): Promise<JsonObject>;
@@ -121,6 +123,9 @@ export interface Deployment {
 
 /** A wish that cancels the run when a call to `action` has been answered for the nth time. */
 export type CancelAfter = { readonly action: string; readonly nth: number };
+
+/** The call a run dies with: its first call of `action`, carried out or not. */
+export type DeathAt = { readonly action: string; readonly applied: boolean };
 
 /** Starts a {@link World} whose first deployments have settled. */
 export async function world(): Promise<World> {
@@ -173,6 +178,29 @@ export async function world(): Promise<World> {
           return second.log.lines;
         },
       };
+    },
+    die(change, { action, applied }) {
+      return new Promise((dead, alive) => {
+        aws.faults.add({ action, fault: { kind: applied ? "lost-answer" : "reset" } });
+        const unfollow = aws.calls.follow((call) => {
+          if (call.action === action) aws.faults.add({ fault: { kind: "reset" } });
+        });
+        const stopped: Clock = {
+          now: time.now,
+          // Whoever cannot be reached any more is tried again later: here, never.
+          sleep() {
+            unfollow();
+            aws.faults.clear();
+            dead();
+            return new Promise(() => {});
+          },
+        };
+        const { run } = makeRun(stopped, workspace, new Map(), {});
+        deployToEcs(session, { ...usual, ...change }, run).then(
+          () => alive(new Error(`The run ended before it called ${action}.`)),
+          alive,
+        );
+      });
     },
     async service(name) {
       const { services } = await aws.call("ecs", "DescribeServices", { cluster, services: [name] });

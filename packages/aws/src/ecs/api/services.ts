@@ -111,19 +111,22 @@ export async function forceDeployment(
   before: ServiceState,
 ): Promise<ServiceState> {
   const known = new Set(before.rollouts.map((rollout) => rollout.id));
-  return caller.session.write({
-    permission: "ecs:UpdateService",
-    send: async (abortSignal) => {
-      const command = new UpdateServiceCommand({ ...address, ...update, forceNewDeployment: true });
-      const answer = await caller.client.send(command, { abortSignal });
-      return readService(answer.service ?? {});
+  return caller.session.write(
+    {
+      permission: "ecs:UpdateService",
+      send: async (abortSignal) => {
+        const command = new UpdateServiceCommand({ ...address, ...update, forceNewDeployment: true });
+        const answer = await caller.client.send(command, { abortSignal });
+        return readService(answer.service ?? {});
+      },
+      readBack: async () => {
+        const now = await describeService(caller, address);
+        const begun = now.rollouts.some((rollout) => rollout.status === "PRIMARY" && !known.has(rollout.id));
+        return begun ? now : undefined;
+      },
     },
-    readBack: async () => {
-      const now = await describeService(caller, address);
-      const begun = now.rollouts.some((rollout) => rollout.status === "PRIMARY" && !known.has(rollout.id));
-      return begun ? now : undefined;
-    },
-  });
+    caller.options,
+  );
 }
 
 function readService(service: SdkService): ServiceState {

@@ -1,6 +1,7 @@
 import { createProgress, messageOf, poll, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import type { BalancerReader, TargetHealth } from "../api/target-health.ts";
+import { patientLooks } from "../deployment/look.ts";
 
 /** How long and how often to look, in milliseconds. */
 export interface Patience {
@@ -24,12 +25,14 @@ export async function awaitHealthyTargets(
   const progress = createProgress(log, clock);
   let targets: TargetHealth[] = [];
   const healthy = () => targets.filter((target) => target.state === "healthy").length;
+  const looks = patientLooks(caller);
   await poll(
-    async () => {
-      targets = await balancers.health(targetGroup, caller);
-      progress.update(`${healthy()} of ${wanted} targets healthy`);
-      return healthy() >= wanted ? true : undefined;
-    },
+    () =>
+      looks.at(async () => {
+        targets = await balancers.health(targetGroup, caller);
+        progress.update(`${healthy()} of ${wanted} targets healthy`);
+        return healthy() >= wanted ? true : undefined;
+      }),
     {
       clock,
       everyMilliseconds: patience.every,
@@ -39,7 +42,7 @@ export async function awaitHealthyTargets(
         const ailing = targets.filter((target) => target.state !== "healthy");
         return new ShipError(
           "DEPLOYMENT_FAILED",
-          `Only ${healthy()} of ${wanted} targets became healthy in ${targetGroup}.`,
+          looks.blamed(`Only ${healthy()} of ${wanted} targets became healthy in ${targetGroup}.`),
           { details: ailing.map((target) => `${target.target} ${target.state} ${target.reason}`) },
         );
       },

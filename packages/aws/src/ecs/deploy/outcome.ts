@@ -48,7 +48,12 @@ function finalFailure(failure: ShipError, journal: Journal): ShipError {
     const previous = journal.situation?.pair
       ? `${journal.situation.pair.idle.name} is as it was before, without traffic`
       : `${journal.situation?.previous?.split("/").at(-1) ?? "The previous revision"} serves again`;
-    return new ShipError("DEPLOYMENT_ROLLED_BACK", sentences(message, previous), { details, cause: failure });
+    const isRelease = failure.kind === "unhealthy" || failure.kind === "timeout";
+    return new ShipError("DEPLOYMENT_ROLLED_BACK", sentences(message, previous), {
+      details,
+      cause: failure,
+      ...(!isRelease && { hint: failure.hint }),
+    });
   }
   return failure.code === "DEPLOYMENT_ROLLED_BACK"
     ? new ShipError("DEPLOYMENT_FAILED", sentences(message, "The previous revision was not seen to serve"), {

@@ -1,6 +1,7 @@
 import { graceMilliseconds, isShipError, messageOf, type Run } from "#ship/kit";
-import { type Caller, under } from "../api/caller.ts";
-import type { BalancerReader } from "../api/target-health.ts";
+import { urgentCalls, urgentRequests } from "../../urgency.ts";
+import { type Caller, createCaller, under } from "../api/caller.ts";
+import { type BalancerReader, createBalancerReader } from "../api/target-health.ts";
 import { goBack, type Recovery, type Return, seeBack } from "../deployment/recovery.ts";
 import { recoveryState } from "./saved.ts";
 
@@ -28,8 +29,15 @@ export function createSafeguard(
   run: Run,
   policy: { readonly onCancel: boolean },
 ): Safeguard {
+  const { session } = caller;
+  const urgentSession = { ...session, config: { ...session.config, ...urgentRequests } };
+  const urgent = {
+    caller: createCaller(urgentSession),
+    balancers: createBalancerReader(urgentSession),
+  };
   let recovery: Recovery | undefined;
   let applied = false;
+  let inDoubt = false;
   let withdraw = () => {};
   let updating: Promise<void> = Promise.resolve();
   let update = new AbortController();
@@ -47,10 +55,15 @@ export function createSafeguard(
     goBack(under(caller, signal), balancers, wanted);
   const onCancel = async () => {
     // The answer of an update under way decides what there is to undo; one that hangs is given up.
-    await Promise.race([updating.catch(() => {}), caller.session.clock.sleep(settleLimit)]);
+    await Promise.race([updating.catch(() => {}), session.clock.sleep(settleLimit)]);
     update.abort();
     if (!recovery) return;
-    asked = backWithin(AbortSignal.timeout(graceMilliseconds - settleLimit), recovery);
+    const signal = AbortSignal.timeout(graceMilliseconds - settleLimit);
+    asked = goBack(
+      { ...urgent.caller, options: { signal, policy: urgentCalls } },
+      urgent.balancers,
+      recovery,
+    );
     await asked;
   };
   const look = async (wanted: Recovery, timeout: number, every: number, signal: AbortSignal) => {
@@ -76,12 +89,15 @@ export function createSafeguard(
       remember();
       update = new AbortController();
       if (policy.onCancel) withdraw = run.cancellation.onCancel(onCancel);
-      updating = send(under(caller, update.signal));
+      const onDoubt = () => {
+        inDoubt = true;
+      };
+      updating = send({ ...caller, options: { signal: update.signal, onDoubt } });
       try {
         await updating;
         applied = true;
       } catch (error) {
-        if (isRefusal(error)) close();
+        if (isRefusal(error) && !inDoubt) close();
         throw error;
       }
     },
@@ -109,7 +125,7 @@ export function createSafeguard(
   };
 }
 
-/** True for answers that say for certain that nothing was changed. */
+/** True for answers that say of their own attempt that it changed nothing. */
 function isRefusal(error: unknown): boolean {
   return (
     isShipError(error) &&

@@ -9,6 +9,7 @@ import {
   updateService,
 } from "../api/services.ts";
 import type { BalancerReader } from "../api/target-health.ts";
+import { patientLooks } from "./look.ts";
 
 /** All that is needed to bring a service back; plain data, so that the post step can read it from the saved state. */
 export interface Recovery {
@@ -30,8 +31,8 @@ export type Return = "asked" | "already" | "not-ours";
 
 /**
  * The one call that makes production safe: StopServiceDeployment with rollback while the deployment is under way, else
- * UpdateService back to what served. A candidate without traffic goes back to its former definition and count.
- * Sending it again is harmless.
+ * UpdateService back to what served. A candidate without traffic goes back to its former definition and count; a restart
+ * of the revision that served before can only be stopped. Sending it again is harmless.
  * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision by now; but for a
  * number of tasks that is still ours, both are left alone
  */
@@ -48,6 +49,12 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
     if (recovery.desired === undefined || service.desired === recovery.desired) return "already";
     await restoreCount(caller, recovery);
     return "asked";
+  }
+  if (recovery.previous === recovery.ours && recovery.desired === undefined) {
+    const { currentDeployment } = service;
+    return currentDeployment !== undefined && (await isStopped(caller, currentDeployment))
+      ? "asked"
+      : "already";
   }
   const update = backTo(recovery);
   if (update === undefined) {
@@ -72,12 +79,14 @@ export async function seeBack(
   signal: AbortSignal,
 ): Promise<void> {
   let last = "nothing was seen";
+  const looks = patientLooks(caller);
   await poll(
-    async () => {
-      const service = await describeService(caller, recovery.address);
-      last = `${service.taskDefinition.split("/").at(-1)}, ${service.running} of ${service.desired} running`;
-      return isBack(service, recovery) ? true : undefined;
-    },
+    () =>
+      looks.at(async () => {
+        const service = await describeService(caller, recovery.address);
+        last = `${service.taskDefinition.split("/").at(-1)}, ${service.running} of ${service.desired} running`;
+        return isBack(service, recovery) ? true : undefined;
+      }),
     {
       clock: caller.session.clock,
       everyMilliseconds: times.every,
@@ -86,7 +95,9 @@ export async function seeBack(
       onTimeout: () =>
         new ShipError(
           "DEPLOYMENT_TIMEOUT",
-          `${recovery.address.service} was not seen to run ${recovery.previous ?? "its former revision"} again; last seen: ${last}.`,
+          looks.blamed(
+            `${recovery.address.service} was not seen to run ${recovery.previous ?? "its former revision"} again; last seen: ${last}.`,
+          ),
         ),
     },
   );
@@ -101,18 +112,20 @@ export function isBack(service: ServiceState, recovery: Recovery): boolean {
   if (!primary || primary.taskDefinition !== recovery.previous) return false;
   if (recovery.desired !== undefined && service.desired !== recovery.desired) return false;
   const others = service.rollouts.filter((rollout) => rollout !== primary);
-  const isFailed =
-    primary.state !== undefined && primary.state !== "COMPLETED" && primary.state !== "IN_PROGRESS";
-  return !isFailed && primary.running >= service.desired && others.every((rollout) => rollout.desired === 0);
+  return (
+    primary.state !== "FAILED" &&
+    primary.running >= service.desired &&
+    others.every((rollout) => rollout.desired === 0)
+  );
 }
 
+/** False when it is over, may not be stopped, or cannot be asked to: then UpdateService is the way back. */
 async function isStopped(caller: Caller, deployment: string): Promise<boolean> {
   try {
     await stopServiceDeployment(caller, deployment);
     return true;
   } catch (error) {
-    const isOver = isShipError(error) && (error.code === "REQUEST_REJECTED" || error.code === "NOT_FOUND");
-    if (isOver || (isShipError(error) && error.code === "ACCESS_DENIED")) return false;
+    if (isShipError(error) && error.kind !== "cancelled") return false;
     throw error;
   }
 }

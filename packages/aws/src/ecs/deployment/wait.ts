@@ -5,6 +5,7 @@ import { describeService, type Rollout, type ServiceAddress, type ServiceState }
 import { stoppedTasks } from "../api/tasks.ts";
 import { hopeless } from "./crash.ts";
 import { findDeployment, type History, withoutDeployments } from "./history.ts";
+import { patientLooks } from "./look.ts";
 import { type Expected, judgeDeployment, judgeRollouts, type Verdict } from "./verdict.ts";
 
 /** What is waited for, and how long. */
@@ -59,38 +60,39 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     return judgeDeployment(state, service, watch.expected.taskDefinition);
   };
 
-  return poll(
-    async () => {
-      const service = await describeService(caller, address);
-      const rollout = ourRollout(service, watch.expected);
-      begun ||= rollout?.status === "PRIMARY";
-      said = describeRollout(service, rollout);
-      const verdict = await judge(service).catch((error: unknown) => {
-        if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
-        before = withoutDeployments(caller, error);
-        return undefined;
-      });
-      progress.update(said);
-      if (verdict) return verdict;
-      if (!rollout || rollout.failed <= failedSeen) {
-        failedSeen = rollout?.failed ?? failedSeen;
-        return undefined;
-      }
-      failedSeen = rollout.failed;
-      return crashVerdict(watch, service, rollout);
-    },
-    {
-      clock: caller.session.clock,
-      everyMilliseconds: watch.everyMilliseconds,
-      timeoutMilliseconds: watch.timeoutMilliseconds,
-      signal: watch.signal,
-      onTimeout: () =>
-        new ShipError(
-          "DEPLOYMENT_TIMEOUT",
+  const look = async () => {
+    const service = await describeService(caller, address);
+    const rollout = ourRollout(service, watch.expected);
+    begun ||= rollout?.status === "PRIMARY";
+    said = describeRollout(service, rollout);
+    const verdict = await judge(service).catch((error: unknown) => {
+      if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+      before = withoutDeployments(caller, error);
+      return undefined;
+    });
+    progress.update(said);
+    if (verdict) return verdict;
+    if (!rollout || rollout.failed <= failedSeen) {
+      failedSeen = rollout?.failed ?? failedSeen;
+      return undefined;
+    }
+    failedSeen = rollout.failed;
+    return crashVerdict(watch, service, rollout);
+  };
+  const looks = patientLooks(caller);
+  return poll(() => looks.at(look), {
+    clock: caller.session.clock,
+    everyMilliseconds: watch.everyMilliseconds,
+    timeoutMilliseconds: watch.timeoutMilliseconds,
+    signal: watch.signal,
+    onTimeout: () =>
+      new ShipError(
+        "DEPLOYMENT_TIMEOUT",
+        looks.blamed(
           `${nameOf(watch.expected.taskDefinition)} was not serving after ${formatDuration(watch.timeoutMilliseconds)}; last seen: ${said}.`,
         ),
-    },
-  );
+      ),
+  });
 }
 
 async function crashVerdict(
