@@ -76,6 +76,9 @@ describe("a canary-shift step that is killed", () => {
   it("keeps other runs out until its deadline, and is settled by reconcile after it", async () => {
     const killed = await shift({}, { killWhen: isHalf });
     expect(killed.stdout).toContain("No timer will bring the traffic back if this runner dies");
+    const plan = await shift({ "dry-run": "true" }, { environment: { GITHUB_RUN_ID: "2002" } });
+    expect(plan).toMatchObject({ exitCode: 0, outputs: { result: "planned" } });
+    expect(plan.summary).toContain("⛔ `ROLLOUT_IN_PROGRESS`");
 
     const early = await reconcile();
     expect(early).toMatchObject({ exitCode: 0, outputs: { result: "unchanged" } });

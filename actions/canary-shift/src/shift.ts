@@ -1,5 +1,14 @@
-import { excessErrors, planSummary, prepareRollout, rollOut, rolloutSummary, settle } from "#ship/delivery";
-import type { ActionOutcome, Run } from "#ship/kit";
+import {
+  excessErrors,
+  foreseeStart,
+  planSummary,
+  prepareRollout,
+  type RolloutReport,
+  rollOut,
+  rolloutSummary,
+  settle,
+} from "#ship/delivery";
+import { type ActionOutcome, markdown, type Run } from "#ship/kit";
 import { checksOf } from "./checks.ts";
 import { writeEvidence } from "./evidence.ts";
 import type { ShiftInputs } from "./inputs.ts";
@@ -14,19 +23,12 @@ const postBudget = 270_000;
 
 /** Moves the traffic as the inputs say. */
 export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcome> {
-  const opened = await open(inputs, run);
-  const { target, metrics } = opened;
-  warnOfMissingTimer(opened, inputs, run);
-  const report = await rollOut(settingsOf(inputs), {
-    target,
-    metrics: await metrics(),
-    clock: run.clock,
-    log: run.log,
-    signal: run.signal,
-    onCancel: (makeSafe) => run.cancellation.onCancel(makeSafe),
-    checks: checksOf(inputs, run),
-    keeping: keepingOf(opened, inputs, run),
-    unsettled: (isUnsettled) => run.saveState(unsettled, String(isUnsettled)),
+  const begun = run.clock.now();
+  const report = await lead(inputs, run).catch((error: unknown) => {
+    // Only what happens before the first shift is thrown.
+    const duration = Math.round((run.clock.now() - begun) / 1_000);
+    run.setOutputs({ step: 0, "bad-requests": 0, duration });
+    throw error;
   });
   const files = await writeEvidence(report, inputs, run);
   return {
@@ -44,20 +46,37 @@ export async function shift(inputs: ShiftInputs, run: Run): Promise<ActionOutcom
   };
 }
 
+async function lead(inputs: ShiftInputs, run: Run): Promise<RolloutReport> {
+  const opened = await open(inputs, run);
+  warnOfMissingTimer(opened, inputs, run);
+  return rollOut(settingsOf(inputs), {
+    target: opened.target,
+    metrics: await opened.metrics(),
+    clock: run.clock,
+    log: run.log,
+    signal: run.signal,
+    onCancel: (makeSafe) => run.cancellation.onCancel(makeSafe),
+    checks: checksOf(inputs, run),
+    keeping: keepingOf(opened, inputs, run),
+    unsettled: (isUnsettled) => run.saveState(unsettled, String(isUnsettled)),
+  });
+}
+
 /** Says what would be done; reads only. */
 export async function plan(inputs: ShiftInputs, run: Run): Promise<ActionOutcome> {
-  const { target, metrics, permissions } = await open(inputs, run);
+  const opened = await open(inputs, run);
+  const { target, permissions } = opened;
   const settings = settingsOf(inputs);
-  const prepared = await prepareRollout(settings, {
-    target,
-    metrics: await metrics(),
-    now: run.clock.now(),
-    signal: run.signal,
-  });
-  const summary = planSummary(settings, prepared, {
+  const [metrics, now, { signal }] = [await opened.metrics(), run.clock.now(), run];
+  const prepared = await prepareRollout(settings, { target, metrics, now, signal });
+  const keeping = keepingOf(opened, inputs, run);
+  const look = { ...prepared, settings, target, metrics, now, signal };
+  const start = keeping && (await foreseeStart(keeping, look));
+  const planned = planSummary(settings, prepared, {
     permissions,
     jobLimit: inputs["job-timeout"],
   });
+  const summary = markdown.page(planned, start);
   run.log.info(summary);
   return {
     outputs: { result: "planned", weight: Number((prepared.state.split.canary * 100).toFixed(2)) },
