@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { rolloutPage } from "#ship/delivery";
 import { markdown } from "#ship/kit";
 import type { Rehearsal } from "../../packages/rehearsal/src/command/rehearse.ts";
 import { reportPage } from "../../packages/rehearsal/src/report/page.ts";
@@ -27,6 +28,31 @@ const hostile = markdown.page(
   "[details](javascript:document.title=1)",
 );
 
+const iso = (second: number) => new Date(at(second)).toISOString();
+const arm = (errors: number) => ({ requests: 10, errors, slower: [], p95: 0.04 });
+/** The page that canary-shift writes about its own evidence. */
+const canaryReport = rolloutPage({
+  plan: { steps: [], edges: [], alpha: 0.01, tolerance: 1.25, dispersion: 1, mode: "enforce" },
+  bins: Array.from({ length: 15 }, (_, index) => ({
+    start: iso(10 + index),
+    end: iso(11 + index),
+    weight: index < 8 ? 5 : 25,
+    stable: arm(0),
+    canary: arm(index < 8 ? 0 : 1),
+  })),
+  gates: [
+    { name: "errors against stable", threshold: 6.2, lnM: Array.from({ length: 15 }, (_, bin) => bin / 2) },
+    { name: "latency against stable", threshold: 6.2, lnM: Array.from({ length: 15 }, () => 0) },
+  ],
+  weights: [
+    { at: iso(10), percent: 5 },
+    { at: iso(18), percent: 25 },
+    { at: iso(25), percent: 0 },
+  ],
+  result: "rolled-back",
+  reason: '<script>document.title = "taken over"</script>',
+});
+
 /** A rehearsal that was rolled back, as far as its report asks. */
 const rehearsal: Rehearsal = {
   scenario: scenarioOf("errors"),
@@ -34,7 +60,7 @@ const rehearsal: Rehearsal = {
   end: at(30),
   runs: [
     {
-      artifacts: "",
+      canaryReport,
       workflow: {
         name: "Ship the server",
         runName: "Ship the server",
@@ -154,6 +180,27 @@ describe("the report of a rehearsal in a browser", () => {
     // A quarter of the 150 units that stand for all traffic.
     expect(chart).toEqual({ high: 37.5, endsAtTheBottom: true });
     expect(await page.locator("svg polyline").count()).toBe(2);
+  });
+
+  it("shows the canary's own page in a frame, with all four diagrams of its evidence", async () => {
+    const frame = page.frameLocator("iframe");
+    expect(await frame.locator("h1").textContent()).toBe("Canary: rolled-back");
+    const box = await frame.locator("svg").boundingBox();
+    expect(box?.width).toBeGreaterThan(600);
+    expect(await frame.locator("svg text[font-weight]").allTextContents()).toEqual([
+      "Traffic to the canary",
+      "Requests with errors",
+      "Answer time, 95th percentile",
+      "Evidence of each gate: ln M in % of its threshold",
+    ]);
+    expect(await frame.locator("p").first().textContent()).toBe(
+      '<script>document.title = "taken over"</script>',
+    );
+    const isWithin: unknown = await frame
+      .locator("svg path")
+      .first()
+      .evaluate("[...document.querySelectorAll('path')].every((path) => path.getBBox().y >= 0)");
+    expect(isWithin).toBe(true);
   });
 
   it("keeps its tables within the page", async () => {

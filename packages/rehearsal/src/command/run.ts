@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type RunEvent, runWorkflow, type WorkflowResult } from "../runner/index.ts";
 import {
@@ -14,8 +16,8 @@ import type { RehearsalOptions } from "./rehearse.ts";
 /** A run of the sample's workflow that has ended. */
 export interface FinishedRun {
   readonly workflow: WorkflowResult;
-  /** Folder with a folder of each artifact. */
-  readonly artifacts: string;
+  /** The HTML page that the run kept of its canary; absent when it had none. */
+  readonly canaryReport?: string;
 }
 
 /** Who may end a run, and who listens to it. */
@@ -33,7 +35,11 @@ export async function startRun(
 ): Promise<FinishedRun> {
   const workspace = join(options.folder, "machines");
   const workflow = await runWorkflow({ ...workflowOptions(options, world), ...controls, workspace });
-  return { workflow, artifacts: join(workspace, "_artifacts") };
+  const [report] = globSync(join(workspace, "_artifacts", "*", "canary-report-*.html"));
+  return {
+    workflow,
+    ...(report === undefined ? {} : { canaryReport: await readFile(report, "utf8") }),
+  };
 }
 
 function workflowOptions({ scenario, plan, owned, die }: RehearsalOptions, world: World) {

@@ -14,6 +14,7 @@ th, td { border: 1px solid #d0d7de; padding: .25rem .7rem; text-align: left; ver
 th { background: #f6f8fa } code, pre { font: 13px/1.45 ui-monospace, monospace; background: #f6f8fa }
 pre { padding: .7rem; overflow-x: auto } svg { width: 100%; height: auto } svg text { font: 12px system-ui, sans-serif; fill: #57606a }
 section.summary { border: 1px solid #d0d7de; border-radius: 6px; padding: 0 1rem .5rem; margin: 1rem 0 }
+iframe { width: 100%; height: 1000px; border: 1px solid #d0d7de; border-radius: 6px }
 .verdict { padding: .7rem 1rem; border-radius: 6px; font-weight: 600 } .held { background: #dafbe1 } .broken { background: #ffebe9 }
 `;
 
@@ -47,11 +48,22 @@ ${tableHtml(stepsTable(rehearsal))}
 ${tableHtml(usersTable(rehearsal))}
 <h2>End state in the simulated cloud</h2>
 ${tableHtml(endTable(rehearsal))}
+${canaryReports(rehearsal)}
 <h2>Job summaries</h2>
 ${summaries(rehearsal)}
 </body>
 </html>
 `;
+}
+
+/** Another program's page: shown in a frame in which nothing can run. */
+function canaryReports({ runs }: Rehearsal): string {
+  const frames = runs.flatMap(({ canaryReport }) =>
+    canaryReport === undefined
+      ? []
+      : [`<iframe sandbox title="The canary's own report" srcdoc="${escapeHtml(canaryReport)}"></iframe>`],
+  );
+  return frames.length === 0 ? "" : `<h2>What the canary saw</h2>\n${frames.join("\n")}`;
 }
 
 function summaries({ runs }: Rehearsal): string {

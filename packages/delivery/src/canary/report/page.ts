@@ -8,7 +8,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; background: #fff; m
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem; border-bottom: 1px solid #d0d7de }
 table { border-collapse: collapse; margin: .6rem 0; display: block; overflow-x: auto }
 th, td { border: 1px solid #d0d7de; padding: .25rem .7rem; text-align: left; vertical-align: top } th { background: #f6f8fa }
-svg { width: 100%; height: auto } svg text { font: 12px system-ui, sans-serif; fill: #57606a }
+svg { width: 100%; height: auto } svg text { font-size: 12px; fill: #57606a }
 `;
 
 /** One self-contained HTML page of a rollout, from its evidence alone. It loads nothing and runs nothing. */
