@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { approve, type Keeping } from "#ship/delivery";
 import { ShipError } from "#ship/kit";
 import { minute, trial } from "./canary.ts";
+import { durableWorld } from "./durable.ts";
 import { type MemoryNotes, memoryNotes } from "./memory-notes.ts";
 import type { WorldOptions } from "./world.ts";
 
@@ -95,6 +96,26 @@ describe("a step that waits for an approval", () => {
 });
 
 describe("an approval", () => {
+  it("is given once, wherever the process dies that waits for it", async () => {
+    const settings = { steps: [{ share: 0.25, until: "approval" }, { share: 1 }] } as const;
+    for (let at = 1; at <= 24; at += 1) {
+      const durable = durableWorld();
+      let approvals = 0;
+      const approveOnce = async () => {
+        while (approvals === 0) {
+          await durable.clock.sleep(minute);
+          const given = await approve(durable.notes, signal).catch(() => undefined);
+          if (given) approvals += 1;
+        }
+      };
+      approveOnce().catch(() => {});
+      let end = await durable.process({ death: { at, when: "after" }, settings });
+      if (typeof end === "number") end = await durable.process({ settings });
+      expect({ at, approvals, end }).toMatchObject({ approvals: 1, end: { result: "promoted" } });
+      expect({ at, notes: durable.notes.kept }).toEqual({ at, notes: {} });
+    }
+  });
+
   it("is refused where no rollout is under way", async () => {
     await expect(approve(memoryNotes(), signal)).rejects.toMatchObject({
       code: "NOTHING_TO_APPROVE",

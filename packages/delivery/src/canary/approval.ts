@@ -1,10 +1,11 @@
 import { type Clock, formatShare, isShipError, type Log, messageOf, ShipError } from "#ship/kit";
+import { approvalNames } from "../state/approval-notes.ts";
 import type { TargetNotes } from "../state/notes.ts";
 import { recordFromNotes } from "../state/record-notes.ts";
 import type { CheckMoment, StepCheck } from "./checks.ts";
 
-/** Notes of an approval: what waits for one, and what was given one. Both hold the rollout and its percentage. */
-const [awaiting, approved] = ["awaiting-approval", "approved"];
+/** Both notes hold the rollout and its percentage. */
+const { awaiting, approved } = approvalNames;
 /** Milliseconds between two looks for an approval. */
 const pause = 5_000;
 
@@ -27,7 +28,8 @@ export function approvalCheck({ notes, clock, log }: ApprovalPorts): StepCheck {
           const found = await notes.read(signal);
           const asked = question(recordFromNotes(found), moment);
           if (found[approved] === asked) {
-            await notes.remove([awaiting, approved], signal);
+            // The approval stays noted: a process that carries on after this one need not ask again.
+            await notes.remove([awaiting], signal);
             return { passed: true };
           }
           if (found[awaiting] !== asked) await notes.set({ [awaiting]: asked }, signal);

@@ -1,3 +1,4 @@
+import { approvalNames } from "./approval-notes.ts";
 import type { TargetNotes } from "./notes.ts";
 import type { RolloutRecord } from "./record.ts";
 import { deadlineText, recordFromNotes, recordNames, recordToNotes } from "./record-notes.ts";
@@ -23,6 +24,8 @@ export interface RolloutRecords {
 }
 
 const badRelease = "bad-release";
+/** What goes with a rollout when it ends. */
+const ending: readonly string[] = [...recordNames, ...Object.values(approvalNames)];
 
 /** Keeps records in a target's notes. */
 export function createRolloutRecords(notes: TargetNotes): RolloutRecords {
@@ -34,7 +37,6 @@ export function createRolloutRecords(notes: TargetNotes): RolloutRecords {
     write: (record, signal) => notes.set(recordToNotes(record), signal),
     postpone: (deadline, signal) => notes.set({ deadline: deadlineText(deadline) }, signal),
     condemn: (release, signal) => notes.set({ [badRelease]: release }, signal),
-    clear: ({ absolve, signal } = {}) =>
-      notes.remove(absolve ? [...recordNames, badRelease] : recordNames, signal),
+    clear: ({ absolve, signal } = {}) => notes.remove([...ending, ...(absolve ? [badRelease] : [])], signal),
   };
 }
