@@ -47,6 +47,29 @@ describe("a rollout of a healthy release", () => {
     expect(log.lines.join("\n")).toContain("max-error-rate is broken by the stable release itself");
   });
 
+  it("is held while the stable release has no healthy target, and goes on once it has", async () => {
+    const { run, world, clock } = trial();
+    const report = run();
+    await clock.advance(5 * minute);
+    world.healthyStables = 0;
+    await clock.advance(40 * minute);
+    expect(world.share).toBe(0.05);
+    world.healthyStables = 4;
+    expect(await report).toMatchObject({ result: "promoted" });
+  });
+
+  it("needs as many targets as the stable fleet has, also while half of that is down", async () => {
+    const { run, world, clock } = trial();
+    const report = run();
+    await clock.advance(25 * minute);
+    world.healthyStables = 2;
+    world.healthyCanaries = world.registeredCanaries = 2;
+    await clock.advance(10 * minute);
+    expect(world.share).toBe(0.5);
+    world.healthyCanaries = world.registeredCanaries = 4;
+    expect(await report).toMatchObject({ result: "promoted" });
+  });
+
   it("survives a gap of eight minutes in the metrics", async () => {
     const { run } = trial({ hasMetrics: (since) => since < 2 * minute || since > 10 * minute });
     expect(await run()).toMatchObject({ result: "promoted" });
@@ -155,6 +178,19 @@ describe("missing evidence", () => {
     const report = await run();
     expect(report.result).toBe("inconclusive");
     expect(report.reason).toMatch(/after 30 min \(limit 30 min\) the canary had \d+ of the \d+ requests/);
+  });
+
+  it("never moves on from a comparison without the metrics of the stable release", async () => {
+    const { run, world } = trial({ hasStableMetrics: () => false, canary: () => ({ errors: 0.2 }) });
+    const report = await run();
+    expect(report).toMatchObject({ result: "inconclusive", step: 1 });
+    expect(report.reason).toMatch(/could be compared in 0 of the \d+ requests/);
+    expect(world.written.map(({ share }) => share)).toEqual([0.05, 0]);
+  });
+
+  it("does without the metrics of the stable release where nothing is compared", async () => {
+    const { run } = trial({ hasStableMetrics: () => false, canary: () => ({ errors: 0.01 }) });
+    expect(await run({ compare: false, maxErrorRate: 0.05 })).toMatchObject({ result: "promoted" });
   });
 
   it("does not promote from a bake that saw nothing", async () => {

@@ -18,6 +18,8 @@ export interface WorldOptions {
   canary?(since: number): Behaviour;
   /** Whether metrics of the canary exist for a bin that starts `since` milliseconds after the first shift. */
   hasMetrics?(since: number): boolean;
+  /** The same for the stable release. */
+  hasStableMetrics?(since: number): boolean;
   readonly baseline?: Baseline | "no-data";
   readonly firstShare?: number;
 }
@@ -31,6 +33,7 @@ export interface World {
   readonly written: { readonly at: number; readonly share: number }[];
   readonly retired: string[];
   healthyCanaries: number;
+  registeredCanaries: number;
   healthyStables: number;
   /** Called before the write of a share; may throw, or change the world. */
   beforeRoute: (share: number) => void;
@@ -60,6 +63,7 @@ export function createWorld(options: WorldOptions): World {
     written: [],
     retired: [],
     healthyCanaries: 4,
+    registeredCanaries: 4,
     healthyStables: 4,
     beforeRoute: () => {},
     refusals: 0,
@@ -93,7 +97,7 @@ export function createWorld(options: WorldOptions): World {
       restoreByHand: () => "balancer set stable=100",
       health: async ({ name }) => ({
         healthy: name === "green" ? world.healthyCanaries : world.healthyStables,
-        registered: 4,
+        registered: name === "green" ? world.registeredCanaries : 4,
         reasons:
           name === "green" && world.healthyCanaries < 4 ? ["10.0.0.9 is unhealthy (codes: [500])"] : [],
       }),
@@ -128,8 +132,14 @@ export function createWorld(options: WorldOptions): World {
     const toCanary = Math.min(all, poisson(all * share));
     const hasMetrics = options.hasMetrics?.(since) ?? true;
     const stable = arm(all - toCanary, options.stable?.(since), query.edges);
-    if (!hasMetrics) return { start, end, stable, canary: "no-data" };
-    return { start, end, stable, canary: arm(toCanary, options.canary?.(since), query.edges) };
+    const canary = arm(toCanary, options.canary?.(since), query.edges);
+    const hasStableMetrics = options.hasStableMetrics?.(since) ?? true;
+    return {
+      start,
+      end,
+      stable: hasStableMetrics ? stable : "no-data",
+      canary: hasMetrics ? canary : "no-data",
+    };
   }
 
   function arm(

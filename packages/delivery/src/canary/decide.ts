@@ -2,7 +2,7 @@ import { formatDuration } from "#ship/kit";
 import type { Evidence, Verdict } from "../gate.ts";
 import { negligibleShare } from "../gates/two-arm-errors.ts";
 import type { Bin } from "../metrics.ts";
-import { describeHealth, type FleetHealth, lackingCapacity } from "./capacity.ts";
+import { describeHealth, type FleetHealth, isStableDown, lackingCapacity } from "./capacity.ts";
 import { type CheckState, failedCheck } from "./checks.ts";
 import type { CanaryPlan, PlannedStep } from "./plan.ts";
 import { checkSplit } from "./split-check.ts";
@@ -45,13 +45,15 @@ export interface Judgement {
  * has lasted its time, every check has passed, no gate suspects anything, the metrics are fresh, enough requests were seen,
  * and the split is the one written.
  * Whatever is missing holds the step, at most for as long as the step may take; a stable release that breaks a limit
- * itself stops that clock.
+ * itself, or has no healthy target, stops that clock.
  */
 export function decide(plan: CanaryPlan, observation: Observation): Judgement {
   const { now, step, health } = observation;
   const verdicts = plan.gates.map((gate) => gate(observation));
   const judged = binsOfStep(observation);
   const canary = totalsOf(judged, "canary");
+  const isCompared = plan.compares && step.share < 1;
+  const compared = isCompared ? totalsOf(judged.filter(isComparable), "canary").requests : canary.requests;
   const requestsNeeded = plan.requestsNeeded({
     step,
     stableErrorShare: stableErrorShare(plan, observation),
@@ -60,7 +62,7 @@ export function decide(plan: CanaryPlan, observation: Observation): Judgement {
   const answer = (decision: Decision): Judgement => ({
     decision,
     verdicts,
-    requests: canary.requests,
+    requests: compared,
     requestsNeeded,
   });
 
@@ -81,17 +83,19 @@ export function decide(plan: CanaryPlan, observation: Observation): Judgement {
   if (elapsed < step.interval)
     return answer({ kind: "hold", why: `the step lasts ${formatDuration(step.interval)}` });
 
+  const isWithoutWayBack = step.share < 1 && isStableDown(health);
   const missing = [
     ...suspicions(verdicts, step),
     ...staleness(plan, observation),
-    ...tooFew(canary.requests, requestsNeeded),
+    ...(isWithoutWayBack ? ["the stable release has no healthy target"] : []),
+    ...tooFew(canary.requests, compared, requestsNeeded),
     ...wrongSplit(plan, judged, step),
     ...unfinished(observation),
     ...(observation.next ? lackingCapacity(observation.health, observation.next.share) : []),
   ];
   if (missing.length === 0) return answer({ kind: step.share === 1 ? "promote" : "advance" });
   const excused = Math.max(0, ...verdicts.map((verdict) => verdict.baseline?.milliseconds ?? 0));
-  const isSick = verdicts.some((verdict) => verdict.baseline?.sick);
+  const isSick = isWithoutWayBack || verdicts.some((verdict) => verdict.baseline?.sick);
   if (!isSick && elapsed - excused >= step.longest) {
     const why = `after ${formatDuration(elapsed)} (limit ${formatDuration(step.longest)}) ${missing.join(", and ")}`;
     return answer({ kind: "inconclusive", why });
@@ -143,8 +147,17 @@ function staleness(plan: CanaryPlan, observation: Observation): string[] {
     : [];
 }
 
-function tooFew(requests: number, needed: number): string[] {
-  return requests < needed ? [`the canary had ${requests} of the ${needed} requests a verdict needs`] : [];
+function tooFew(requests: number, compared: number, needed: number): string[] {
+  if (compared >= needed) return [];
+  if (requests < needed) return [`the canary had ${requests} of the ${needed} requests a verdict needs`];
+  return [
+    `the stable release could be compared in ${compared} of the ${requests} requests to the canary (a verdict needs ${needed}): its metrics are missing`,
+  ];
+}
+
+/** A bin that can tell the releases apart: both are known, and the stable one had traffic. */
+function isComparable({ stable, canary }: Bin): boolean {
+  return canary !== "no-data" && stable !== "no-data" && stable.requests > 0;
 }
 
 function wrongSplit(plan: CanaryPlan, bins: readonly Bin[], step: PlannedStep): string[] {

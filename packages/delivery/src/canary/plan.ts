@@ -16,6 +16,8 @@ export interface PlannedStep {
 export interface CanaryPlan {
   readonly steps: readonly PlannedStep[];
   readonly gates: readonly Gate[];
+  /** Whether the releases are compared while both run: then only bins that know both are evidence. */
+  readonly compares: boolean;
   /** Edges in seconds that the metrics are asked for. */
   readonly edges: readonly number[];
   /** α of each gate and of the split check. */

@@ -47,6 +47,7 @@ export async function prepareRollout(
   const plan: CanaryPlan = {
     steps,
     gates,
+    compares: settings.compare,
     gateAlpha,
     edges,
     alpha: settings.alpha,
