@@ -1,4 +1,4 @@
-import { messageOf, type RetryVerdict, retryAfter, ShipError } from "#ship/kit";
+import { isShipError, messageOf, type RetryVerdict, retryAfter, ShipError } from "#ship/kit";
 
 /** The parts of an SDK error that decide what it means. */
 export interface AwsFailure {
@@ -39,6 +39,14 @@ const credentials = new Set([
   "SignatureDoesNotMatch",
   "InvalidSignatureException",
   "UnrecognizedClientException",
+]);
+/** What endpoints answer for an action they have never heard of: older private endpoints, and stand-ins of AWS. */
+const unknown = new Set([
+  "InvalidAction",
+  "NotImplemented",
+  "NotImplementedException",
+  "UnknownOperation",
+  "UnknownOperationException",
 ]);
 const disconnected = new Set([
   "ECONNREFUSED",
@@ -84,10 +92,11 @@ function wrappedName(error: object): string | undefined {
 /** What kind of failure an SDK error is; `ambiguous` means that a write may have been applied. */
 export function classify(
   failure: AwsFailure,
-): "throttled" | "denied" | "credentials" | "ambiguous" | "unreachable" | "rejected" {
+): "throttled" | "denied" | "credentials" | "unknown" | "ambiguous" | "unreachable" | "rejected" {
   if (throttled.has(failure.code) || failure.status === 429) return "throttled";
   if (denied.has(failure.code)) return "denied";
   if (credentials.has(failure.code)) return "credentials";
+  if (unknown.has(failure.code) || failure.status === 501) return "unknown";
   if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(failure.code))
     return "unreachable";
   if (disconnected.has(failure.code)) return "ambiguous";
@@ -99,7 +108,8 @@ export function classify(
 export function judge(error: unknown): RetryVerdict {
   const failure = readFailure(error);
   const kind = classify(failure);
-  if (kind === "denied" || kind === "credentials" || kind === "rejected") return "give-up";
+  if (kind === "denied" || kind === "credentials" || kind === "unknown" || kind === "rejected")
+    return "give-up";
   return failure.retryAfterMilliseconds === undefined
     ? "retry"
     : { afterMilliseconds: failure.retryAfterMilliseconds };
@@ -119,6 +129,8 @@ export function translate(error: unknown, permission: string): ShipError {
       return new ShipError("ACCESS_DENIED", said, { cause: error, hint: grantHint(permission) });
     case "credentials":
       return new ShipError("CREDENTIALS_INVALID", said, { cause: error });
+    case "unknown":
+      return new ShipError("OPERATION_UNKNOWN", said, { cause: error });
     case "rejected":
       return failure.code.includes("NotFound")
         ? new ShipError("NOT_FOUND", said, { cause: error })
@@ -126,6 +138,11 @@ export function translate(error: unknown, permission: string): ShipError {
     default:
       return new ShipError("SERVICE_UNAVAILABLE", said, { cause: error });
   }
+}
+
+/** True when a call is closed to this job, by its role or because the endpoint lacks it: then another way has to do. */
+export function isClosed(error: unknown): error is ShipError {
+  return isShipError(error) && (error.code === "ACCESS_DENIED" || error.code === "OPERATION_UNKNOWN");
 }
 
 /** A call that no service answered: there were no keys to sign it with, no address to send it to, or nobody there. */

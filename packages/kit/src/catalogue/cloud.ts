@@ -27,6 +27,13 @@ export const cloudErrors = {
     explanation: "The service answered that a named resource does not exist in this account and region.",
     remedy: "Check the name, the region and the account the job is logged in to.",
   },
+  OPERATION_UNKNOWN: {
+    kind: "provider",
+    title: "The endpoint does not know a call",
+    explanation:
+      "The endpoint answered that it has no such action. Private endpoints and stand-ins of a cloud may lag behind it.",
+    remedy: "Check AWS_ENDPOINT_URL and what stands behind it.",
+  },
   REQUEST_REJECTED: {
     kind: "provider",
     title: "The service rejected a request",
