@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { checkEndurance, type RolloutReport } from "#ship/delivery";
+import { checkEndurance, type RolloutReport, type RolloutSettings } from "#ship/delivery";
 import { isShipError, ShipError } from "#ship/kit";
-import { minute } from "./canary.ts";
+import { minute, trial } from "./canary.ts";
 import { type DurableWorld, durableWorld, type ProcessOptions, quick } from "./durable.ts";
+import { memoryNotes } from "./memory-notes.ts";
 
 /** Dies in the middle of the second step: at 50 % of the traffic, its deadline four minutes away. */
 async function leftAtHalf(process: ProcessOptions = {}): Promise<DurableWorld> {
@@ -191,6 +192,42 @@ describe("traffic that was left where it is on purpose", () => {
       code: "ROLLOUT_IN_PROGRESS",
       message: expect.stringContaining("was left where it is on purpose"),
     });
+  });
+});
+
+describe("a rollout that is cancelled", () => {
+  const cancelled = async (changes: Partial<RolloutSettings>) => {
+    const notes = memoryNotes();
+    const { run, world, clock, cancel } = trial({}, () => ({
+      keeping: {
+        notes,
+        deadMan: undefined,
+        owner: { repository: "octo/shop", run: "1001", attempt: "1", server: "https://github.example" },
+        commit: "commit:a",
+        credentials: { kind: "renewed" },
+        jobLimit: 360 * minute,
+        onExisting: "fail",
+        onDrift: "rollback",
+        force: false,
+      },
+    }));
+    const report = run(changes);
+    await clock.advance(2 * minute);
+    cancel();
+    expect(await report).toMatchObject({ result: "cancelled" });
+    return { world, notes };
+  };
+
+  it("leaves no record behind", async () => {
+    const { world, notes } = await cancelled({});
+    expect(world.share).toBe(0);
+    expect(notes.kept).toEqual({});
+  });
+
+  it("keeps one without a deadline when the traffic is left where it is", async () => {
+    const { world, notes } = await cancelled({ onCancel: "hold" });
+    expect(world.share).toBe(0.05);
+    expect(notes.kept).toMatchObject({ deadline: "held", canary: "green" });
   });
 });
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type AlbRollout, openAlbRollout } from "#ship/aws";
+import { type AlbRollout, findAlbPlaces, openAlbRollout } from "#ship/aws";
+import { createRolloutRecords, reconcile } from "#ship/delivery";
+import { recordingLog } from "#ship/kit";
 import { testSession } from "../session.ts";
 import { forward, type World, world } from "./world.ts";
 
@@ -137,6 +139,47 @@ describe("the timer of a load balancer", () => {
     await timer.push(minutes(5));
     expect(shop.aws.scheduler.pending.size).toBe(1);
     await timer.disarm();
+    expect(shop.aws.scheduler.pending.size).toBe(0);
+  });
+});
+
+describe("the places where a rollout may have been left behind", () => {
+  it("are the rules given, and the default action and all rules of a listener", async () => {
+    const other = await shop.rule(forward([shop.blue, 100]));
+    const session = testSession(shop.clock, shop.aws.environment());
+    const signal = new AbortController().signal;
+    const look = { rules: [rule], listeners: [shop.listener], timerRole: role };
+    const places = await findAlbPlaces(session, look, signal);
+    expect(places.map(({ name }) => name).sort()).toEqual([rule, other, shop.listener].sort());
+  });
+
+  it("are settled with nothing but their record: the traffic goes back, timer and record are gone", async () => {
+    const session = testSession(shop.clock, shop.aws.environment());
+    await rollout.target.inspect();
+    await rollout.deadMan(role).arm(shop.clock.now() + 3_600_000);
+    await rollout.target.route({ canary: 0.25 });
+    const begun = shop.clock.now();
+    await createRolloutRecords(rollout.notes).write({
+      id: "1001-1",
+      plan: "abc",
+      stable: { name: "shop-blue", reference: shop.blue, release: "shop:1" },
+      canary: { name: "shop-green", reference: shop.green, release: "shop:2" },
+      owner: { server: "https://github.example", repository: "octo/shop", run: "1001", attempt: "1" },
+      begun,
+      weights: [{ at: begun + 1_500, share: 0.25 }],
+      deadline: begun + 60_000,
+    });
+    shop.aws.elbv2.register(shop.blue, { host: "10.0.0.1", port: 80 });
+    await shop.advance(300_000);
+
+    const look = { rules: [], listeners: [shop.listener], timerRole: role };
+    const signal = new AbortController().signal;
+    const log = recordingLog();
+    const places = await findAlbPlaces(session, look, signal);
+    const settled = await reconcile(places, { clock: shop.clock, log, signal, budget: 60_000 });
+    expect(settled.filter(({ state }) => state === "settled")).toMatchObject([{ place: rule }]);
+    expect(shop.weights(rule)).toEqual({ blue: 999, green: 0 });
+    expect(await rollout.notes.read()).toEqual({});
     expect(shop.aws.scheduler.pending.size).toBe(0);
   });
 });
