@@ -127,11 +127,17 @@ export type CancelAfter = { readonly action: string; readonly nth: number };
 /** The call a run dies with: its first call of `action`, carried out or not. */
 export type DeathAt = { readonly action: string; readonly applied: boolean };
 
+/** What can be chosen about a {@link World}. */
+export interface WorldOptions {
+  /** Milliseconds until the lists show a new service deployment; 1 s unless told. */
+  readonly consistencyDelay?: number;
+}
+
 /** Starts a {@link World} whose first deployments have settled. */
-export async function world(): Promise<World> {
+export async function world(options: WorldOptions = {}): Promise<World> {
   const time = manualClock();
   const runtime = scriptedRuntime(time);
-  const aws = await startSimulatedAws({ clock: time, runtime });
+  const aws = await startSimulatedAws({ clock: time, runtime, ecs: options });
   Object.assign(process.env, aws.environment());
   await applySeed(aws, parseSeed(seedText, "world.ts"));
   await time.advance(300_000);

@@ -33,6 +33,23 @@ describe("putting changes into a task definition", () => {
     });
   });
 
+  it("leaves a variable alone that is called like a member of every object", () => {
+    const odd = {
+      ...body,
+      containerDefinitions: [{ name: "api", environment: [{ name: "constructor", value: "1" }] }],
+    };
+    const environment = new Map([["api", { A: "1" }]]);
+    expect(withChanges(odd, { images: new Map(), environment })["containerDefinitions"]).toEqual([
+      {
+        name: "api",
+        environment: [
+          { name: "constructor", value: "1" },
+          { name: "A", value: "1" },
+        ],
+      },
+    ]);
+  });
+
   it("does not touch what it was given", () => {
     const before = structuredClone(body);
     withChanges(body, { images: new Map([["api", "shop:2"]]), environment: new Map() });
@@ -42,7 +59,7 @@ describe("putting changes into a task definition", () => {
   it("refuses a container that is not there, naming those that are", () => {
     const images = new Map([["app", "shop:2"]]);
     expect(() => withChanges(body, { images, environment: new Map() })).toThrow(
-      "The task definition shop has no container app; its containers are api, proxy.",
+      'The task definition shop has no container app; its containers are api, proxy. The nearest to "app" is "api".',
     );
   });
 });

@@ -41,6 +41,32 @@ containerDefinitions:
     ]);
   });
 
+  it("is refused when its aliases would grow without bound", () => {
+    const rows = Array.from(
+      { length: 9 },
+      (_, index) => `x${index + 1}: &a${index + 1} [${Array(10).fill(`*a${index}`).join(", ")}]`,
+    );
+    const refused = problem(() => parseTaskDefinition(["x0: &a0 [x]", ...rows].join("\n"), "bomb.yml"));
+    expect(refused.code).toBe("DOCUMENT_INVALID");
+    expect(refused.message).toMatch(/^bomb.yml cannot be parsed: .*alias/i);
+  });
+
+  it("with thousands of mistakes names the first of them and how many more there are", () => {
+    const wrong = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`wrong${index}`, 1]));
+    const refused = problem(() => parse({ ...minimal, ...wrong }));
+    expect(refused.message).toContain("wrong0 is not known");
+    expect(refused.message).toMatch(/; and 2980 more\.$/);
+    expect(refused.details).toHaveLength(3_000);
+  });
+
+  it("may be as large as Amazon ECS takes", () => {
+    const environment = Array.from({ length: 2_000 }, (_, index) => ({
+      name: `KEY_${index}`,
+      value: "x".repeat(20),
+    }));
+    expect(kept({ environment })).toMatchObject({ environment });
+  });
+
   it("is unwrapped from an answer of Describe, with its own tags and without AWS's", () => {
     const described = {
       taskDefinition: {

@@ -3,8 +3,9 @@ import type { DeploymentState } from "../../../../packages/aws/src/ecs/api/servi
 import type { Rollout, ServiceState } from "../../../../packages/aws/src/ecs/api/services.ts";
 import type { StoppedTask } from "../../../../packages/aws/src/ecs/api/tasks.ts";
 import { hopeless } from "../../../../packages/aws/src/ecs/deployment/crash.ts";
+import { isBack } from "../../../../packages/aws/src/ecs/deployment/recovery.ts";
 import { judgeDeployment, judgeRollouts } from "../../../../packages/aws/src/ecs/deployment/verdict.ts";
-import { groupTasks } from "../../../../packages/aws/src/ecs/reasons/tasks.ts";
+import { failingContainer, groupTasks } from "../../../../packages/aws/src/ecs/reasons/tasks.ts";
 
 const rollout = (change: Partial<Rollout>): Rollout => ({
   id: "ecs-svc/2",
@@ -72,6 +73,11 @@ describe("the verdict on a service deployment", () => {
     expect(judgeDeployment(deployment("STOPPED"), taken, "shop:2")?.kind).toBe("superseded");
   });
 
+  it("is superseded when it was successful but another revision is on its way by now", () => {
+    const taken = service({ taskDefinition: "shop:3" });
+    expect(judgeDeployment(deployment("SUCCESSFUL"), taken, "shop:2")?.kind).toBe("superseded");
+  });
+
   it("is superseded when it was stopped for a later deployment of the same revision", () => {
     const taken = service({ currentDeployment: "deployment/3" });
     expect(judgeDeployment(deployment("STOPPED"), taken, "shop:2")?.kind).toBe("superseded");
@@ -100,6 +106,20 @@ describe("the verdict on rollout states", () => {
 
   it("waits while the answer is older than our update", () => {
     expect(judgeRollouts(service({ rollouts: [old] }), { ...expected, begun: false })).toBeUndefined();
+  });
+});
+
+describe("the way back", () => {
+  const back = { address: { cluster: "default", service: "shop" }, ours: "shop:2", previous: "shop:1" };
+
+  it.each([
+    ["COMPLETED", true],
+    ["IN_PROGRESS", true],
+    ["A_WORD_OF_TOMORROW", true],
+    ["FAILED", false],
+  ])("with the previous revision in full number and %s is seen: %s", (state, seen) => {
+    const rollouts = [rollout({ taskDefinition: "shop:1", state })];
+    expect(isBack(service({ taskDefinition: "shop:1", rollouts }), back)).toBe(seen);
   });
 });
 
@@ -153,6 +173,32 @@ describe("reasons of stopped tasks", () => {
     ]);
     expect(groups.map((group) => group.count)).toEqual([3, 2]);
     expect(groups[0]?.text).toBe("Essential container in task exited (api: exit code 1)");
+  });
+
+  it("blame the container that ended the task, not those that were ended with it", () => {
+    const [group] = groupTasks([
+      task({
+        containers: [
+          { name: "proxy", exitCode: 143, reason: "" },
+          { name: "api", exitCode: 9, reason: "" },
+          { name: "agent", exitCode: 0, reason: "" },
+        ],
+      }),
+    ]);
+    expect(group?.text).toBe("Essential container in task exited (api: exit code 9; agent: exit code 0)");
+    expect(group && failingContainer(group.sample)).toBe("api");
+  });
+
+  it.each([
+    ["one that was killed out of memory", { name: "api", exitCode: 137, reason: "OutOfMemoryError: killed" }],
+    [
+      "one that could not be pulled",
+      { name: "api", exitCode: undefined, reason: "CannotPullContainerError" },
+    ],
+    ["one that ended well though it should not end", { name: "api", exitCode: 0, reason: "" }],
+  ])("blame %s before one that was terminated", (_which, culprit) => {
+    const containers = [{ name: "proxy", exitCode: 143, reason: "" }, culprit];
+    expect(failingContainer(task({ containers }))).toBe("api");
   });
 
   it("leave out tasks that the scheduler merely replaced", () => {

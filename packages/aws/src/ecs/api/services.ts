@@ -62,7 +62,7 @@ export interface ServiceUpdate {
 
 /**
  * Reads services of one cluster, in the order asked for (at most ten).
- * @throws ShipError `NOT_FOUND` when one is missing or deleted
+ * @throws ShipError `NOT_FOUND` when one is missing, deleted or about to be
  */
 export async function describeServices(
   caller: Caller,
@@ -76,13 +76,23 @@ export async function describeServices(
     const found = (answer.services ?? []).find(
       (candidate) => candidate.serviceName === service || candidate.serviceArn === service,
     );
-    if (found && found.status !== "INACTIVE") return readService(found);
+    const status = found?.status ?? "MISSING";
+    const absence = absences[status];
+    if (found && absence === undefined) return readService(found);
     throw new ShipError(
       "NOT_FOUND",
-      `The service ${service} ${found ? "was deleted" : "does not exist"} in the cluster ${cluster} (ecs:DescribeServices answered ${found ? "INACTIVE" : "MISSING"}).`,
+      `The service ${service} ${absence ?? "does not exist"} in the cluster ${cluster} (ecs:DescribeServices answered ${status}).`,
+      found ? { hint: "Create the service again, or take its deployment out of the workflow." } : {},
     );
   });
 }
+
+/** What it means when a service that was asked for is not ACTIVE. */
+const absences: Readonly<Record<string, string>> = {
+  MISSING: "does not exist",
+  DRAINING: "is being deleted",
+  INACTIVE: "was deleted",
+};
 
 /** Reads one service. @throws ShipError `NOT_FOUND` */
 export async function describeService(caller: Caller, address: ServiceAddress): Promise<ServiceState> {

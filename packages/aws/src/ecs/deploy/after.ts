@@ -18,7 +18,7 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
   const answer = await goBack(caller, createBalancerReader(session), recovery);
   const { service } = recovery.address;
   if (answer === "not-ours") {
-    run.log.info(`${service} runs another revision by now; it was left alone.`);
+    run.log.info(`${service} runs another revision or was deleted by now; it was left alone.`);
     return;
   }
   await seeBack(caller, recovery, patience, run.signal);

@@ -25,6 +25,8 @@ export function decideChange(
   wishes: ServiceWishes,
 ): Change {
   const { service, pair } = situation;
+  // What a rollout is judging by now is not to be touched any more.
+  if (pair?.rollout) return { kind: "nothing" };
   if (pair && pair.stable.taskDefinition === taskDefinition && !wishes.force) return { kind: "nothing" };
   const wanted = wishes.desired ?? pair?.stable.desired;
   const count = wanted === undefined ? {} : { desiredCount: wanted };

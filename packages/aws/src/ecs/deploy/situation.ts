@@ -8,6 +8,7 @@ import {
 } from "../api/services.ts";
 import type { BalancerReader } from "../api/target-health.ts";
 import { deploymentsSoFar, type History, lastServing } from "../deployment/history.ts";
+import { type Ongoing, readOngoing } from "./ongoing.ts";
 import type { DeployTarget } from "./request.ts";
 
 /** The service to update as it was found, with what is needed to tell our deployment from others and to go back. */
@@ -28,6 +29,8 @@ export interface Pair {
   readonly idle: ServiceState;
   readonly rule: string;
   readonly idleTargetGroup: string;
+  /** A rollout that moves traffic between them: then `idle` is the release on trial, whatever traffic it has. */
+  readonly rollout?: Ongoing;
 }
 
 /** Reads one service. @throws ShipError `NOT_FOUND`, or `INPUT_INVALID` for a controller that is not ECS's own */
@@ -38,7 +41,8 @@ export async function readSingle(caller: Caller, address: ServiceAddress): Promi
 }
 
 /**
- * Reads both services and the rule's weights: the one whose target group has weight 0 is idle.
+ * Reads both services and the rule's weights: the one whose target group has weight 0 is idle, or the one that a rollout
+ * under way moves traffic to.
  * @throws ShipError `TARGET_AMBIGUOUS` while both have traffic, or neither
  */
 export async function readPair(
@@ -46,9 +50,10 @@ export async function readPair(
   balancers: BalancerReader,
   target: DeployTarget & { kind: "paired" },
 ): Promise<Situation> {
-  const [states, weights] = await Promise.all([
+  const [states, weights, notes] = await Promise.all([
     describeServices(caller, target.cluster, target.services),
     balancers.weights(target.listenerRule, caller),
+    balancers.notes(target.listenerRule, caller),
   ]);
   const sides = states.map((service) => {
     checkController(service);
@@ -62,8 +67,11 @@ export async function readPair(
     }
     return { service, group, weight: weights.get(group) ?? 0 };
   });
-  const [idle, none] = sides.filter((side) => side.weight === 0);
-  const stable = sides.find((side) => side.weight > 0);
+  const noted = readOngoing(notes, caller.session.clock.now());
+  const onTrial = sides.find(({ group }) => group === noted?.canaryGroup);
+  const rollout = noted?.isAlive || (onTrial?.weight ?? 0) > 0 ? noted : undefined;
+  const [idle, none] = onTrial && rollout ? [onTrial] : sides.filter((side) => side.weight === 0);
+  const stable = sides.find((side) => (onTrial && rollout ? side !== onTrial : side.weight > 0));
   if (!idle || !stable || none) {
     const found = sides.map((side) => `${side.service.name} has weight ${side.weight}`).join(", ");
     throw new ShipError(
@@ -76,6 +84,7 @@ export async function readPair(
     idle: idle.service,
     rule: target.listenerRule,
     idleTargetGroup: idle.group,
+    ...(onTrial && rollout ? { rollout } : {}),
   };
   const address = { cluster: target.cluster, service: idle.service.name };
   const running = [stable.service.taskDefinition, idle.service.taskDefinition];

@@ -1,26 +1,40 @@
-import { isShipError } from "#ship/kit";
+import { isShipError, type ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { type DeploymentEntry, listServiceDeployments } from "../api/service-deployments.ts";
 import { taskDefinitionsOf } from "../api/service-revisions.ts";
 import type { ServiceAddress, ServiceState } from "../api/services.ts";
 
+/** ARNs of the service deployments that were there before this run. */
+export interface Past {
+  readonly all: ReadonlySet<string>;
+  /** Those that had ended, well or not. */
+  readonly ended: ReadonlySet<string>;
+}
+
 /** The service's deployment history as far as it is needed, or that the role may not read it. */
-export type History = ReadonlySet<string> | "denied";
+export type History = Past | "denied";
+
+/** Statuses after which a service deployment never moves again (API reference, ServiceDeployment). */
+const terminal = new Set(["SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"]);
 
 const day = 86_400_000;
 
 /**
- * ARNs of the service deployments that exist before ours begins. Yesterday's are enough to tell ours from others, and
- * leave a clock that is wrong by hours harmless.
+ * The service deployments that exist before ours begins. Yesterday's are enough to tell ours from others, and leave a
+ * clock that is wrong by hours harmless.
  */
 export async function deploymentsSoFar(caller: Caller, address: ServiceAddress): Promise<History> {
   try {
     const entries = await listServiceDeployments(caller, address, {
       createdAfter: caller.session.clock.now() - day,
     });
-    return new Set(entries.map((entry) => entry.arn));
+    const ended = entries.filter((entry) => terminal.has(entry.status));
+    return {
+      all: new Set(entries.map((entry) => entry.arn)),
+      ended: new Set(ended.map((entry) => entry.arn)),
+    };
   } catch (error) {
-    if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+    if (!isDenied(error)) throw error;
     return withoutDeployments(caller, error);
   }
 }
@@ -83,5 +97,15 @@ export async function lastServing(
     return service.rollouts.find((rollout) => rollout.status === "ACTIVE")?.taskDefinition;
   const [newest] = await listServiceDeployments(caller, address, { status: ["SUCCESSFUL"] });
   if (!newest) return undefined;
-  return (await taskDefinitionsOf(caller, [newest.targetRevision])).get(newest.targetRevision);
+  try {
+    return (await taskDefinitionsOf(caller, [newest.targetRevision])).get(newest.targetRevision);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    caller.session.log.warning(`What served before is not known: ${error.message}`);
+    return service.rollouts.find((rollout) => rollout.status === "ACTIVE")?.taskDefinition;
+  }
+}
+
+function isDenied(error: unknown): error is ShipError {
+  return isShipError(error) && error.code === "ACCESS_DENIED";
 }

@@ -33,8 +33,8 @@ export type Return = "asked" | "already" | "not-ours";
  * The one call that makes production safe: StopServiceDeployment with rollback while the deployment is under way, else
  * UpdateService back to what served. A candidate without traffic goes back to its former definition and count; a restart
  * of the revision that served before can only be stopped. Sending it again is harmless.
- * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision by now; but for a
- * number of tasks that is still ours, both are left alone
+ * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision or was deleted by
+ * now; but for a number of tasks that is still ours, both are left alone
  */
 export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<Return> {
   if (recovery.idleBehind) await refuseWithTraffic(caller, balancers, recovery.idleBehind);
@@ -42,7 +42,8 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
     await restoreCount(caller, recovery);
     return "asked";
   }
-  const service = await describeService(caller, recovery.address);
+  const service = await describeService(caller, recovery.address).catch(unlessGone);
+  if (!service) return "not-ours";
   if (service.taskDefinition !== recovery.ours) {
     if (service.taskDefinition !== recovery.previous) return "not-ours";
     // A circuit breaker brings the revision back, but not the number of tasks.
@@ -117,6 +118,10 @@ export function isBack(service: ServiceState, recovery: Recovery): boolean {
     primary.running >= service.desired &&
     others.every((rollout) => rollout.desired === 0)
   );
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!isShipError(error) || error.code !== "NOT_FOUND") throw error;
 }
 
 /** False when it is over, may not be stopped, or cannot be asked to: then UpdateService is the way back. */

@@ -5,7 +5,8 @@ import { sentences } from "../reasons/sentence.ts";
 
 /** How a deployment ended, or that it is bound to fail. */
 export type Verdict =
-  | { readonly kind: "serving" }
+  /** With the number of tasks that the service wants by now. */
+  | { readonly kind: "serving"; readonly desired: number }
   | { readonly kind: "rolled-back"; readonly reason: string }
   | { readonly kind: "rollback-failed"; readonly reason: string }
   | { readonly kind: "stopped"; readonly reason: string }
@@ -27,7 +28,10 @@ export function judgeDeployment(
   const reason = sentences(state.reason, rollbackText(state), alarmText(state.alarms));
   switch (state.status) {
     case "SUCCESSFUL":
-      return { kind: "serving" };
+      // A revision that served for a moment and is on its way out by now does not serve.
+      return service.taskDefinition === taskDefinition
+        ? { kind: "serving", desired: service.desired }
+        : { kind: "superseded", reason: `The service now runs ${service.taskDefinition}.` };
     case "ROLLBACK_SUCCESSFUL":
       return { kind: "rolled-back", reason };
     case "ROLLBACK_FAILED":
@@ -48,7 +52,7 @@ export interface Expected {
   readonly previous: string | undefined;
   /** Ids of the rollouts that are not ours; ours is another one, unless nothing new was to begin. */
   readonly others: ReadonlySet<string>;
-  /** True once our rollout was seen as the primary one. */
+  /** True once our rollout was seen as the primary one, from the start when it had begun before this run. */
   readonly begun: boolean;
 }
 
@@ -61,7 +65,7 @@ export function judgeRollouts(service: ServiceState, expected: Expected): Verdic
     primary.state === "COMPLETED" && service.running >= service.desired && primary.running >= primary.desired;
   if (isOurs) {
     if (primary.state === "FAILED") return { kind: "stopped", reason: primary.reason };
-    return steady ? { kind: "serving" } : undefined;
+    return steady ? { kind: "serving", desired: service.desired } : undefined;
   }
   if (!expected.begun && expected.others.has(primary.id)) return undefined;
   const ours = service.rollouts.find((rollout) => rollout.taskDefinition === expected.taskDefinition);

@@ -4,7 +4,7 @@ import { type DeploymentState, describeServiceDeployment } from "../api/service-
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
 import { stoppedTasks } from "../api/tasks.ts";
 import { hopeless } from "./crash.ts";
-import { findDeployment, type History, withoutDeployments } from "./history.ts";
+import { findDeployment, withoutDeployments } from "./history.ts";
 import { patientLooks } from "./look.ts";
 import { type Expected, judgeDeployment, judgeRollouts, type Verdict } from "./verdict.ts";
 
@@ -13,8 +13,8 @@ export interface Watch {
   readonly caller: Caller;
   readonly address: ServiceAddress;
   readonly expected: Expected;
-  /** What existed before; `denied` (or a change of scale alone) means judging by rollout states. */
-  readonly before: History;
+  /** Deployments that are not ours; `denied` (or a change of scale alone) means judging by rollout states. */
+  readonly before: ReadonlySet<string> | "denied";
   readonly everyMilliseconds: number;
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
@@ -52,7 +52,10 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     if (before === "denied") return judgeRollouts(service, { ...watch.expected, begun });
     if (deployment === undefined) {
       const verdict = await find(service, before);
-      if (verdict || deployment === undefined) return verdict;
+      if (verdict) return verdict;
+      // What had begun before this run may have ended before it was listed: then it is among those that are not ours.
+      if (deployment === undefined)
+        return watch.expected.begun ? judgeRollouts(service, watch.expected) : undefined;
     }
     const state = await describeServiceDeployment(caller, deployment);
     if (!state) return undefined;
@@ -76,8 +79,9 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
       failedSeen = rollout?.failed ?? failedSeen;
       return undefined;
     }
+    const verdictOfCrashes = await crashVerdict(watch, service, rollout);
     failedSeen = rollout.failed;
-    return crashVerdict(watch, service, rollout);
+    return verdictOfCrashes;
   };
   const looks = patientLooks(caller);
   return poll(() => looks.at(look), {

@@ -28,23 +28,42 @@ export function groupTasks(tasks: readonly StoppedTask[]): TaskGroup[] {
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
-/** The container to blame: one that ended with an error, else one that never ran. */
+type Container = StoppedTask["containers"][number];
+
+/** The container to blame: the first of those likeliest to have ended the task. */
 export function failingContainer(task: StoppedTask): string | undefined {
-  const { containers } = task;
-  const blamed = containers.find(hasFailed) ?? containers.find((container) => container.reason !== "");
-  return (blamed ?? containers[0])?.name;
+  return suspects(task)[0]?.name;
 }
 
-function hasFailed(container: StoppedTask["containers"][number]): boolean {
+/** Exit codes of a program ended by SIGKILL and by SIGTERM (128 + signal): what Amazon ECS does to the rest of a task. */
+const killed = 137;
+const terminated = 143;
+
+/** Its containers, the likeliest culprit first: when an essential one ends, Amazon ECS ends the others. */
+function suspects(task: StoppedTask): Container[] {
+  return task.containers.toSorted((a, b) => innocence(a) - innocence(b));
+}
+
+function innocence({ exitCode, reason }: Container): number {
+  const isOwnError = exitCode !== undefined && ![0, killed, terminated].includes(exitCode);
+  if (isOwnError) return 0;
+  if (reason !== "") return 1;
+  if (exitCode === killed) return 2;
+  if (exitCode === 0) return 3;
+  return exitCode === terminated ? 4 : 5;
+}
+
+function hasFailed(container: Container): boolean {
   return container.exitCode !== undefined && container.exitCode !== 0;
 }
 
 function describeTask(task: StoppedTask): string {
-  const ends = task.containers
+  const [culprit, ...others] = suspects(task);
+  const ends = [...(culprit ? [culprit] : []), ...others.filter(({ exitCode }) => exitCode !== terminated)]
     .filter((container) => container.exitCode !== undefined || container.reason !== "")
     .map((container) => {
       const code = container.exitCode === undefined ? "never ran" : `exit code ${container.exitCode}`;
-      const signal = container.exitCode === 137 ? " (killed: SIGKILL, often out of memory)" : "";
+      const signal = container.exitCode === killed ? " (killed: SIGKILL, often out of memory)" : "";
       const reason = container.reason === "" ? "" : `, ${container.reason}`;
       return `${container.name}: ${code}${signal}${reason}`;
     });

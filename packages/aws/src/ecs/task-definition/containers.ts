@@ -1,3 +1,4 @@
+import { closest } from "fastest-levenshtein";
 import { ShipError } from "#ship/kit";
 import { type Fields, isFields } from "./schema.ts";
 
@@ -42,10 +43,12 @@ export function withChanges(body: Fields, changes: Changes): Fields {
   const strangers = [...changes.images.keys(), ...changes.environment.keys()].filter(
     (name) => !names.includes(name),
   );
-  if (strangers.length > 0) {
+  const [stranger] = strangers;
+  if (stranger !== undefined) {
+    const nearest = names.length > 1 ? ` The nearest to "${stranger}" is "${closest(stranger, names)}".` : "";
     throw new ShipError(
       "INPUT_INVALID",
-      `The task definition ${textOf(body, "family")} has no container ${[...new Set(strangers)].join(", ")}; its containers are ${names.join(", ")}.`,
+      `The task definition ${textOf(body, "family")} has no container ${[...new Set(strangers)].join(", ")}; its containers are ${names.join(", ")}.${nearest}`,
       { hint: "Name one of its containers in `container-name` or `images`." },
     );
   }
@@ -65,8 +68,8 @@ function changed(container: Fields, changes: Changes): Fields {
 
 function upsert(existing: readonly Fields[], variables: Readonly<Record<string, string>>): Fields[] {
   const replaced = existing.map((entry) => {
-    const value = variables[textOf(entry, "name")];
-    return value === undefined ? entry : { ...entry, value };
+    const name = textOf(entry, "name");
+    return Object.hasOwn(variables, name) ? { ...entry, value: variables[name] } : entry;
   });
   const known = new Set(existing.map((entry) => textOf(entry, "name")));
   const added = Object.entries(variables)

@@ -1,5 +1,5 @@
 import { parseDocument } from "yaml";
-import { ShipError } from "#ship/kit";
+import { messageOf, ShipError } from "#ship/kit";
 import { problemsOf } from "./check.ts";
 import { prune } from "./prune.ts";
 import { type Fields, isFields, taskDefinitionShape } from "./schema.ts";
@@ -33,11 +33,25 @@ export function parseTaskDefinition(text: string, name: string): Fields {
     const [what = ""] = malformed.message.split(":\n");
     throw new ShipError("DOCUMENT_INVALID", `${name} cannot be parsed: ${what}.`);
   }
-  const parsed: unknown = document.toJS();
+  const parsed = resolved(document, name);
   if (!isFields(parsed))
     throw new ShipError("DOCUMENT_INVALID", `${name} holds no object; a task definition is one.`);
   return checkTaskDefinition(unwrap(parsed, name), name);
 }
+
+/** The document with its aliases put in. The parser refuses the few lines that would grow into gigabytes. */
+function resolved(document: ReturnType<typeof parseDocument>, name: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ShipError("DOCUMENT_INVALID", `${name} cannot be parsed: ${messageOf(error)}.`, {
+      hint: "Write out what its YAML aliases repeat.",
+    });
+  }
+}
+
+/** Problems that a message names; all of them stand in the details. */
+const mostNamed = 20;
 
 /**
  * A described or parsed task definition as a body for RegisterTaskDefinition.
@@ -49,8 +63,13 @@ export function checkTaskDefinition(fields: Fields, name: string): Fields {
   if (problems.length === 0 && typeof body["family"] !== "string") problems.push("family is missing");
   if (problems.length === 0 && !Array.isArray(body["containerDefinitions"]))
     problems.push("containerDefinitions is missing");
-  if (problems.length > 0)
-    throw new ShipError("DOCUMENT_INVALID", `${name}: ${problems.join("; ")}.`, { details: problems });
+  if (problems.length > 0) {
+    const rest = problems.length - mostNamed;
+    const more = rest > 0 ? `; and ${rest} more` : "";
+    throw new ShipError("DOCUMENT_INVALID", `${name}: ${problems.slice(0, mostNamed).join("; ")}${more}.`, {
+      details: problems,
+    });
+  }
   return prune(body, taskDefinitionShape);
 }
 

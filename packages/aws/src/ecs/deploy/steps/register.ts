@@ -2,6 +2,7 @@ import type { Step } from "#ship/kit";
 import { carryOut, planDefinition } from "../../task-definition/plan.ts";
 import { wantedDefinition } from "../../task-definition/source.ts";
 import { known } from "../journal.ts";
+import { requireRoom } from "../ongoing.ts";
 import type { Situation } from "../situation.ts";
 import { nameOf, type Scene, said } from "./scene.ts";
 
@@ -16,6 +17,7 @@ export function registerStep(scene: Scene, situation: () => Promise<Situation | 
       const found = await situation().catch(() => undefined);
       journal.plan = await planDefinition(caller, wanted, found?.running ?? []);
       if (journal.plan.action === "use") journal.taskDefinition = journal.plan.arn;
+      if (found) requireRoom(found, journal.taskDefinition);
       return [];
     },
     async plan() {

@@ -1,5 +1,4 @@
 import type { Step } from "#ship/kit";
-import type { History } from "../../deployment/history.ts";
 import { failureOf } from "../../deployment/verdict.ts";
 import { awaitDeployment } from "../../deployment/wait.ts";
 import { evidenceLines, headline } from "../../reasons/collect.ts";
@@ -31,7 +30,7 @@ export function waitStep(scene: Scene): Step {
       const verdict = await awaitDeployment({
         caller,
         address: found.address,
-        expected: { taskDefinition: ours, previous: found.previous, others, begun: false },
+        expected: { taskDefinition: ours, previous: found.previous, others, begun: change.kind === "adopt" },
         before: historyFor(found, change),
         everyMilliseconds: request.waiting.every,
         timeoutMilliseconds: request.waiting.timeout,
@@ -48,7 +47,7 @@ export function waitStep(scene: Scene): Step {
         const reason = sentences(verdict.reason, headline(evidence));
         throw failureOf({ ...verdict, reason }, ours, evidenceLines(evidence));
       }
-      const desired = wantedCount(found, change);
+      const desired = found.pair ? wantedCount(found, change) : verdict.desired;
       journal.idle = desired === 0;
       if (found.pair) {
         const patience = { every: request.waiting.every, timeout: remaining(scene), signal };
@@ -72,9 +71,10 @@ function otherRollouts(found: Situation, ours: string, begins: boolean): Readonl
 }
 
 /** What tells our service deployment apart; a change that begins none is judged by rollout states. */
-function historyFor(found: Situation, change: Change): History {
-  if (change.kind === "update" && change.begins === "no-deployment") return "denied";
-  return change.kind === "adopt" && found.history !== "denied" ? new Set() : found.history;
+function historyFor({ history }: Situation, change: Change): ReadonlySet<string> | "denied" {
+  if (history === "denied" || (change.kind === "update" && change.begins === "no-deployment"))
+    return "denied";
+  return change.kind === "adopt" ? history.ended : history.all;
 }
 
 function wantedCount(found: Situation, change: Change): number {
