@@ -98,7 +98,7 @@ async function benchBundles(rounds: number): Promise<void> {
 
 try {
   const { values, positionals } = parseArgs({
-    options: { rounds: { type: "string", default: "9" }, runs: { type: "string", default: "500" } },
+    options: { rounds: { type: "string", default: "9" }, runs: { type: "string", default: "300" } },
     allowPositionals: true,
   });
   const [subject, ...more] = positionals;

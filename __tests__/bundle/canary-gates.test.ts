@@ -81,6 +81,31 @@ describe("the hard gates of the canary-shift bundle", () => {
   });
 });
 
+describe("the canary-shift bundle before the first shift", () => {
+  it("refuses an address that nobody could ask, and headers that nobody would send", async () => {
+    const path = await shift({ "health-check-url": "/ready" });
+    expect(path.errors[0]).toContain("behind a load balancer the canary has no address of its own");
+    const lost = await shift({
+      "health-check-headers": "X-Arm: canary",
+      "gate-command": "npm test | tee log",
+    });
+    expect(lost.errors[0]).toContain("there is no shell, so | has no meaning");
+    const unsent = await shift({ "health-check-headers": "X-Arm: canary" });
+    expect(unsent.errors[0]).toContain("they are sent to health-check-url, which is empty");
+    expect(world.aws.calls.all).toEqual([]);
+  });
+
+  it("says that nothing happened when the weights cannot even be read", async () => {
+    world.aws.faults.add({ action: "DescribeRules", fault: { kind: "denied" } });
+    const result = await shift({});
+    expect(result).toMatchObject({
+      exitCode: 1,
+      outputs: { result: "failed", step: "0", "bad-requests": "0", duration: expect.stringMatching(/^\d$/) },
+    });
+    expect(split()).toBe(0);
+  });
+});
+
 describe("an approval step of the canary-shift bundle", () => {
   it("holds the weight until a second job approves", async () => {
     const approve = () =>
