@@ -1,5 +1,7 @@
 /** What the rules of canaries are worth: false rollbacks, and how soon a bad release is back. */
 import { type Expectation, expectations } from "./canary/expectations.ts";
+import { minute } from "./canary/rule.ts";
+import { quiet } from "./canary/rules/ship.ts";
 import { allRules, type Outcome, tryOut } from "./canary/study.ts";
 import { badTable, healthyTable } from "./canary/tables.ts";
 import { badTraces, healthyTraces } from "./canary/traces.ts";
@@ -16,12 +18,13 @@ export async function benchCanary(runs: number): Promise<void> {
   for (const rule of rules) {
     for (const trace of [...healthyTraces, ...badTraces]) outcomes.push(tryOut(rule, trace, edges, runs));
   }
-  console.log(
-    `${runs} rollouts of each rule in each world: 5/10/25/50 % for 10 minutes each, 100 requests a second`,
-  );
-  console.log(
-    "unless said, bins of a minute that arrive a minute later, lognormal latency (100 ms, p99 404 ms).\n",
-  );
+  const { minRequests, detect, maxStep } = quiet.settings;
+  const conditions = [
+    `${runs} rollouts of each rule in each world: 5/10/25/50 % for 10 minutes each, 100 requests a second unless said,`,
+    "bins of a minute that arrive a minute later, lognormal latency (100 ms, p99 404 ms). At half a request a second ship has",
+    `min-requests ${minRequests}, detect ${detect} and max-step ${maxStep / minute}m.`,
+  ];
+  console.log(`${conditions.join("\n")}\n`);
   console.log(`Healthy canary: % of rollouts rolled back\n\n${healthyTable(rules, outcomes)}\n`);
   console.log(
     `Bad canary: median/p90 minutes to rollback, then mean bad requests served\n\n${badTable(rules, outcomes)}\n`,
