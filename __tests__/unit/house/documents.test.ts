@@ -107,7 +107,9 @@ describe("an action's page", () => {
 describe("an action without a contract", () => {
   it("is a problem like any other", () => {
     mkdirSync(join(root, "actions/nothing"));
-    expect(makeDocuments(root).problems).toEqual([expect.stringContaining("actions/nothing has no action.yml")]);
+    expect(makeDocuments(root).problems).toEqual([
+      expect.stringContaining("actions/nothing has no action.yml"),
+    ]);
   });
 });
 
