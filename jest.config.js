@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** One configuration; each tier is a folder of __tests__ (see package.json scripts). */
 export default {
   testEnvironment: "node",
@@ -14,4 +16,6 @@ export default {
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/build/", "<rootDir>/dist/", "<rootDir>/.rehearsal/"],
   testTimeout: 30_000,
+  // Many tests wait for real processes rather than compute, so that one worker on two cores would mostly idle.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };
