@@ -44,6 +44,7 @@ export * from "./state/notes.ts";
 export * from "./state/plan-hash.ts";
 export * from "./state/reconcile.ts";
 export * from "./state/record.ts";
+export type { RecordNoteName } from "./state/record-notes.ts";
 export * from "./state/record-notes.ts";
 export * from "./state/records.ts";
 export * from "./state/tenure.ts";

@@ -109,6 +109,72 @@ describe("staging a candidate beside the stable service", () => {
   });
 });
 
+describe("a pair whose traffic a rollout moves", () => {
+  const owner = "https://github.com/acme/shop/actions/runs/1001/attempts/1";
+  const [past, future] = ["2001-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z"];
+  /** Gives the candidate a weight, and notes who did so and until when. */
+  const moved = async (weight: number, deadline: string) => {
+    const [blue, green] = [...shop.weights().keys()];
+    const weights = new Map([
+      [String(blue), 100 - weight],
+      [String(green), weight],
+    ]);
+    shop.aws.elbv2.setRuleWeights(shop.rule, weights);
+    const notes = {
+      owner,
+      canary: String(green),
+      deadline,
+    };
+    await shop.aws.call("elbv2", "AddTags", {
+      ResourceArns: [shop.rule],
+      Tags: Object.entries(notes).map(([name, Value]) => ({ Key: `ship:${name}`, Value })),
+    });
+  };
+
+  it.each([
+    ["under way", 25, future],
+    ["dead", 25, past],
+    ["at its last step", 100, future],
+  ])(
+    "is unchanged for the very release of a rollout that is %s, so that its job can go on",
+    async (_, weight, deadline) => {
+      await stage("shop:2");
+      await moved(weight, deadline);
+      const updates = shop.aws.calls.of("ecs", "UpdateService").length;
+      const { outputs } = await stage("shop:2");
+      expect(outputs).toMatchObject({ result: "unchanged", candidate: "shop-green", stable: "shop-blue" });
+      expect(shop.aws.calls.of("ecs", "UpdateService")).toHaveLength(updates);
+    },
+  );
+
+  it.each([
+    ["has not moved anything yet", 0, future, "Wait for that run"],
+    ["has moved some", 25, future, "Wait for that run"],
+    ["has moved all of it and could still go back", 100, future, "Wait for that run"],
+    ["has died half-way", 25, past, "reconcile: true"],
+  ])("takes no other release while a rollout %s, and names its run", async (_, weight, deadline, advice) => {
+    await stage("shop:2");
+    await moved(weight, deadline);
+    const made = shop.aws.calls.all.length;
+    const { outcome } = await stage("shop:3");
+    expect(outcome.failure).toMatchObject({
+      code: "ROLLOUT_IN_PROGRESS",
+      message: expect.stringContaining(owner),
+      hint: expect.stringContaining(advice),
+    });
+    const calls = shop.aws.calls.all.slice(made);
+    expect(calls.filter((call) => /^(Register|Update)/.test(call.action))).toEqual([]);
+  });
+
+  it("takes another release when the rollout died and everything is back", async () => {
+    await stage("shop:2");
+    await moved(0, past);
+    const { outputs } = await stage("shop:3");
+    expect(outputs).toMatchObject({ result: "deployed", candidate: "shop-green", stable: "shop-blue" });
+    expect(shop.runningImages("shop-green")).toEqual(["shop:3", "shop:3"]);
+  });
+});
+
 describe("a pair of which it is not clear who serves", () => {
   it.each([
     ["both have traffic", 50, 50],

@@ -18,13 +18,14 @@ export const recordNames = [
   "weights",
   "deadline",
 ] as const;
+export type RecordNoteName = (typeof recordNames)[number];
 
 const held = "held";
 const noWeights = "none";
 const runPattern = /^(https?:\/\/[^/]+(?:\/[^/]+)*)\/([^/]+\/[^/]+)\/actions\/runs\/(\d*)\/attempts\/(\d+)$/;
 
 /** A record as texts, for a person to read as well: times are ISO 8601, weights percent and milliseconds since `begun`. */
-export function recordToNotes(record: RolloutRecord): Record<(typeof recordNames)[number], string> {
+export function recordToNotes(record: RolloutRecord): Record<RecordNoteName, string> {
   return {
     rollout: record.id,
     plan: record.plan,

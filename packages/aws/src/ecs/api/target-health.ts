@@ -3,7 +3,9 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Notes } from "#ship/delivery";
 import { ShipError } from "#ship/kit";
+import { createTagNotes } from "../../alb/notes.ts";
 import type { AwsSession } from "../../session.ts";
 import { ask, type Caller } from "./caller.ts";
 
@@ -21,6 +23,8 @@ export interface BalancerReader {
   health(targetGroup: string, caller: Caller): Promise<TargetHealth[]>;
   /** Weight by target group of a listener rule's forward action. */
   weights(ruleArn: string, caller: Caller): Promise<ReadonlyMap<string, number>>;
+  /** What is noted of rollouts on a listener rule. */
+  notes(ruleArn: string, caller: Caller): Promise<Notes>;
 }
 
 /** Creates a {@link BalancerReader}; no call is made yet. */
@@ -51,5 +55,6 @@ export function createBalancerReader(session: AwsSession): BalancerReader {
       if (weighted.size === 0 && forward?.TargetGroupArn) weighted.set(forward.TargetGroupArn, 1);
       return weighted;
     },
+    notes: (ruleArn, { options }) => createTagNotes(session, client, ruleArn).read(options.signal),
   };
 }

@@ -1,4 +1,4 @@
-import type { Notes, recordNames } from "#ship/delivery";
+import type { Notes, RecordNoteName } from "#ship/delivery";
 import { ShipError } from "#ship/kit";
 import type { Situation } from "./situation.ts";
 
@@ -17,7 +17,7 @@ export interface Ongoing {
  * @param now milliseconds since the epoch
  */
 export function readOngoing(notes: Notes, now: number): Ongoing | undefined {
-  const note = (name: (typeof recordNames)[number]) => notes[name];
+  const note = (name: RecordNoteName) => notes[name];
   const [owner, canaryGroup, deadline] = [note("owner"), note("canary"), note("deadline")];
   if (!owner || !canaryGroup || !deadline) return undefined;
   return { owner, canaryGroup, isAlive: deadline === "held" || Date.parse(deadline) > now };
