@@ -139,6 +139,38 @@ describe("a look at the deployment that fails for good", () => {
   );
 });
 
+describe("a role that may not look at the service any more", () => {
+  it("is named as what is missing, and the service left with one revision", async () => {
+    strikeAfter(shop, "UpdateService", "DescribeServices", denied);
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("failed UNDO_INCOMPLETE");
+    expect(end.outcome.failure?.message).toMatch(/ecs:DescribeServices answered AccessDenied/);
+    await expect(end.post()).rejects.toThrow("ecs:DescribeServices");
+    await expectServing(shop, nextImage);
+  });
+});
+
+describe("evidence that cannot be had", () => {
+  const sources = ["ListTasks", "DescribeTasks", "DescribeTargetHealth", "GetLogEvents"];
+  const troubles: Trouble[] = [forGood(throttle), forGood(unavailable), denied];
+  const cells = sources.flatMap((action) =>
+    troubles.map((trouble) => ({ action, trouble, name: nameOf(trouble) })),
+  );
+
+  it.each(cells)("is a gap in the reasons, and holds up nothing: $action, $name", async (cell) => {
+    shop.runtime.script(nextImage, { does: "exits", afterMs: 1_000, code: 3, lines: ["no database"] });
+    strike(shop, cell.action, cell.trouble);
+    const begun = shop.time.now();
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(end.outcome.failure?.details.join("\n")).toMatch(
+      new RegExp(`could not be read: .*:${cell.action}`),
+    );
+    expect(shop.time.now() - begun).toBeLessThan(600_000);
+    await expectServing(shop, firstImage);
+  });
+});
+
 describe("a token that expires while the deployment is under way", () => {
   it("is said, with what could not be undone, and leaves one revision", async () => {
     strikeAfter(shop, "UpdateService", "DescribeServices", expired);

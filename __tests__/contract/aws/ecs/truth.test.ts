@@ -99,6 +99,13 @@ describe("the number of tasks", () => {
     expect(shop.runningImages("shop-blue")).toEqual(Array(4).fill(firstImage));
   });
 
+  it.each([1, 0])("that is asked for alone is reached before it is said: %i", async (desired) => {
+    const end = await shop.deploy({ target: serviceTarget({ desired }) });
+    expect(endOf(end)).toBe("deployed");
+    expect(shop.runningImages("shop-blue")).toHaveLength(desired);
+    expect(await isStable(shop)).toBe(true);
+  });
+
   it("0 is deployed to, and said to run nothing", async () => {
     await update({ desiredCount: 0 });
     await shop.time.advance(600_000);

@@ -104,6 +104,11 @@ describe("the verdict on rollout states", () => {
     expect(judgeRollouts(service({ rollouts }), expected)?.kind).toBe(kind);
   });
 
+  it("waits while more tasks run than are wanted by now", () => {
+    const rollouts = [rollout({ state: "COMPLETED", running: 3 })];
+    expect(judgeRollouts(service({ rollouts, running: 3 }), expected)).toBeUndefined();
+  });
+
   it("waits while the answer is older than our update", () => {
     expect(judgeRollouts(service({ rollouts: [old] }), { ...expected, begun: false })).toBeUndefined();
   });

@@ -65,7 +65,10 @@ export function judgeRollouts(service: ServiceState, expected: Expected): Verdic
     primary.state === "COMPLETED" && service.running >= service.desired && primary.running >= primary.desired;
   if (isOurs) {
     if (primary.state === "FAILED") return { kind: "stopped", reason: primary.reason };
-    return steady ? { kind: "serving", desired: service.desired } : undefined;
+    // Fewer tasks leave the rollout COMPLETED from the start: only their number tells that they are gone.
+    return steady && service.running === service.desired
+      ? { kind: "serving", desired: service.desired }
+      : undefined;
   }
   if (!expected.begun && expected.others.has(primary.id)) return undefined;
   const ours = service.rollouts.find((rollout) => rollout.taskDefinition === expected.taskDefinition);

@@ -105,7 +105,8 @@ async function crashVerdict(
   rollout: Rollout,
 ): Promise<Verdict | undefined> {
   const tasks = await stoppedTasks(watch.caller, watch.address).catch((error: unknown) => {
-    if (isShipError(error) && error.code === "ACCESS_DENIED") return [];
+    // The number of failures alone says enough; why is for the evidence.
+    if (isShipError(error) && ["ACCESS_DENIED", "SERVICE_UNAVAILABLE"].includes(error.code)) return [];
     throw error;
   });
   const breaker = service.configuration.deploymentCircuitBreaker;
