@@ -1,21 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Metrics } from "#ship/delivery";
 import { openCloudRunMetrics } from "#ship/google";
+import { type SettledMetrics, settled } from "../settled.ts";
 import { minute, region, type World, world } from "./world.ts";
 
 let shop: World;
-let metrics: Metrics;
+let metrics: SettledMetrics;
 let begun: number;
 beforeEach(async () => {
   shop = await world({}, { canaryErrors: 0.25 });
-  metrics = await openCloudRunMetrics(await shop.session(), {
-    project: shop.google.project.id,
-    region,
-    service: "shop",
-    revisions: { stable: "shop-1", canary: "shop-2" },
-    period: minute,
-    lag: 4 * minute,
-  });
+  metrics = settled(
+    await openCloudRunMetrics(await shop.session(), {
+      project: shop.google.project.id,
+      region,
+      service: "shop",
+      revisions: { stable: "shop-1", canary: "shop-2" },
+      period: minute,
+      lag: 4 * minute,
+    }),
+  );
   await shop.advance(minute - (shop.clock.now() % minute));
   begun = shop.clock.now();
   await shop.advance(1_000);

@@ -1,4 +1,3 @@
-import type { BinQuery, Metrics } from "#ship/delivery";
 import { type ManualClock, manualClock, recordingLog } from "#ship/kit";
 import { createPrometheusMetrics, type PrometheusSource, readAddress } from "#ship/prometheus";
 import {
@@ -6,6 +5,7 @@ import {
   type SimulatedPrometheusOptions,
   startSimulatedPrometheus,
 } from "#ship/simulators";
+import { type SettledMetrics, type SettledQuery, settled } from "../settled.ts";
 
 /** A process of a release, with counters that only grow until it restarts. */
 export interface Pod {
@@ -97,26 +97,28 @@ export async function startShop(options: Omit<SimulatedPrometheusOptions, "clock
     },
     /** For the last moment of the last bin. */
     scrape,
-    metrics(source: Partial<PrometheusSource> = {}): Metrics {
-      return createPrometheusMetrics(
-        {
-          address: readAddress(new URL(prometheus.url), undefined),
-          queries: counters,
-          arms: { stable: "blue", canary: "green" },
-          period: 60_000,
-          lag: 0,
-          limits: [],
-          ...source,
-        },
-        {
-          fetch,
-          clock,
-          log,
-          policy: { attempts: 3, baseMilliseconds: 0, capMilliseconds: 0, budgetMilliseconds: 120_000 },
-        },
+    metrics(source: Partial<PrometheusSource> = {}): SettledMetrics {
+      return settled(
+        createPrometheusMetrics(
+          {
+            address: readAddress(new URL(prometheus.url), undefined),
+            queries: counters,
+            arms: { stable: "blue", canary: "green" },
+            period: 60_000,
+            lag: 0,
+            limits: [],
+            ...source,
+          },
+          {
+            fetch,
+            clock,
+            log,
+            policy: { attempts: 3, baseMilliseconds: 0, capMilliseconds: 0, budgetMilliseconds: 120_000 },
+          },
+        ),
       );
     },
-    all(share = 0.5, edges: readonly number[] = []): BinQuery {
+    all(share = 0.5, edges: readonly number[] = []): SettledQuery {
       return { from: start, to: clock.now(), edges, expectedShare: () => share };
     },
   };

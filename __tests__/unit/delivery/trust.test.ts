@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { type CanaryPlan, decide, prepareRollout, type WeightChange } from "#ship/delivery";
+import { type CanaryPlan, decide, prepareRollout, settleAbsence, shareDuring } from "#ship/delivery";
 import { manualClock } from "#ship/kit";
 import { minute, settings } from "./canary.ts";
 import { type Behaviour, createWorld } from "./world.ts";
@@ -19,8 +19,12 @@ beforeAll(async () => {
 
 /** Runs one rollout to its end; answers what ended it and after how many minutes. */
 async function play(seed: number, stable: Behaviour, canary: Behaviour) {
-  const { metrics } = createWorld({ clock: manualClock(), seed, stable: () => stable, canary: () => canary });
-  const weights: WeightChange[] = [];
+  const { metrics, written: weights } = createWorld({
+    clock: manualClock(),
+    seed,
+    stable: () => stable,
+    canary: () => canary,
+  });
   let step = -1;
   for (let now = 0; now < 120 * minute; now += minute) {
     const planned = plan.steps[Math.max(0, step)];
@@ -28,11 +32,9 @@ async function play(seed: number, stable: Behaviour, canary: Behaviour) {
     const bins =
       step < 0
         ? []
-        : await metrics.bins({
-            from: 0,
-            to: now,
+        : settleAbsence(await metrics.bins({ from: 0, to: now, edges: plan.edges }), {
+            expectedShare: (start, end) => shareDuring(weights, start, end),
             edges: plan.edges,
-            expectedShare: () => weights.findLast(({ at }) => at < now - minute)?.share ?? 0,
           });
     const { decision } =
       step < 0

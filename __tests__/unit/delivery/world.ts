@@ -1,4 +1,12 @@
-import type { ArmCounts, Baseline, Bin, BinQuery, Metrics, TrafficTarget } from "#ship/delivery";
+import {
+  type Baseline,
+  type BinQuery,
+  type Metrics,
+  type SeenArm,
+  type SeenBin,
+  shareDuring,
+  type TrafficTarget,
+} from "#ship/delivery";
 import { type ManualClock, ShipError } from "#ship/kit";
 
 /** How a release behaves at a moment, `since` milliseconds after the first shift. Shares are fractions. */
@@ -46,6 +54,8 @@ export interface World {
 
 const slowNormally: readonly [number, number] = [0.05, 0.01];
 const edges = { p95: 0.2, p99: 0.4 };
+/** What is known of a release whose metrics do not arrive. */
+const lost: SeenArm = { requests: "unknown", errors: "unknown", slower: "unknown" };
 
 export const steadyBaseline: Baseline = {
   requests: 360_000,
@@ -57,7 +67,7 @@ export const steadyBaseline: Baseline = {
 export function createWorld(options: WorldOptions): World {
   const { clock, requestsPerSecond = 100, period = 60_000, lag = 60_000 } = options;
   const random = generator(options.seed ?? 1);
-  const bins = new Map<number, Bin>();
+  const bins = new Map<number, SeenBin>();
   const world: World = {
     share: options.firstShare ?? 0,
     written: [],
@@ -113,7 +123,7 @@ export function createWorld(options: WorldOptions): World {
         if (world.metricsFailure) throw world.metricsFailure;
         const first = Math.floor(query.from / period) * period;
         const end = Math.floor((query.to - lag) / period) * period;
-        const asked: Bin[] = [];
+        const asked: SeenBin[] = [];
         for (let start = first; start < end; start += period) {
           const bin = bins.get(start) ?? makeBin(start, query);
           bins.set(start, bin);
@@ -124,11 +134,11 @@ export function createWorld(options: WorldOptions): World {
     },
   };
 
-  function makeBin(start: number, query: BinQuery): Bin {
+  function makeBin(start: number, query: BinQuery): SeenBin {
     const end = start + period;
     const since = Math.max(0, start - query.from);
     const all = poisson((requestsPerSecond * period) / 1_000);
-    const share = query.expectedShare(start, end);
+    const share = shareDuring(world.written, start, end);
     const toCanary = Math.min(all, poisson(all * share));
     const hasMetrics = options.hasMetrics?.(since) ?? true;
     const stable = arm(all - toCanary, options.stable?.(since), query.edges);
@@ -137,8 +147,8 @@ export function createWorld(options: WorldOptions): World {
     return {
       start,
       end,
-      stable: hasStableMetrics ? stable : "no-data",
-      canary: hasMetrics ? canary : "no-data",
+      stable: hasStableMetrics ? stable : lost,
+      canary: hasMetrics ? canary : lost,
     };
   }
 
@@ -146,7 +156,7 @@ export function createWorld(options: WorldOptions): World {
     requests: number,
     { errors, slow = slowNormally }: Behaviour = { errors: 0.01 },
     asked: readonly number[],
-  ): ArmCounts {
+  ): SeenArm {
     const count = (share: number) => Math.min(requests, poisson(requests * share));
     return {
       requests,

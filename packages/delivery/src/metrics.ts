@@ -19,6 +19,27 @@ export interface Bin {
   readonly canary: Arm;
 }
 
+/** What a source says: a number, silence, or a value that is none. */
+export type Seen<T> = T | "absent" | "unknown";
+
+/** What a source says of one release in one bin. What silence means is not the source's to decide. */
+export interface SeenArm {
+  readonly requests: Seen<number>;
+  readonly errors: Seen<number>;
+  /** Requests slower than each edge, in the order of the edges asked for. */
+  readonly slower: Seen<readonly number[]>;
+  /** 95th percentile of the answer time in seconds. */
+  readonly p95?: number;
+}
+
+/** Both releases in one bin, as the source says it. Times as in {@link Bin}. */
+export interface SeenBin {
+  readonly start: number;
+  readonly end: number;
+  readonly stable: SeenArm;
+  readonly canary: SeenArm;
+}
+
 /** Which bins are wanted. */
 export interface BinQuery {
   /** Milliseconds since the epoch; the bin that holds `from` is the first. */
@@ -26,8 +47,6 @@ export interface BinQuery {
   readonly to: number;
   /** Latency edges in seconds, ascending. */
   readonly edges: readonly number[];
-  /** The canary's intended share of requests between two times, to tell "no traffic yet" from "no data". */
-  expectedShare(start: number, end: number): number;
 }
 
 /** What the stable release did before the first shift. */
@@ -47,10 +66,10 @@ export interface Metrics {
   /** Milliseconds until a bin is complete; younger bins are left out. */
   readonly lag: number;
   /**
-   * Complete bins between two times.
+   * Complete bins between two times, as the source says it.
    * @throws ShipError when the source cannot be read: that is neither good nor bad evidence
    */
-  bins(query: BinQuery, signal?: AbortSignal): Promise<readonly Bin[]>;
+  bins(query: BinQuery, signal?: AbortSignal): Promise<readonly SeenBin[]>;
   /** The stable release up to `to`, over the last hour or, with fewer than 1000 requests in it, longer. */
   baseline(to: number, signal?: AbortSignal): Promise<Baseline | "no-data">;
 }

@@ -1,4 +1,4 @@
-import type { ArmCounts } from "#ship/delivery";
+import type { Seen, SeenArm } from "#ship/delivery";
 import type { PrometheusApi, Times } from "./api.ts";
 import { boundOf, finiteBounds, type Histogram, quantile, slowerThan } from "./histogram.ts";
 import { type Increases, readBuckets, readIncreases } from "./increases.ts";
@@ -8,16 +8,15 @@ import type { QueryTemplates } from "./query.ts";
 export interface ArmSeries {
   /** Finite bucket bounds in seconds, ascending; empty without latency. */
   readonly bounds: readonly number[];
-  /** Requests and errors of a bin; `absent` without a request count, `unknown` when one of both is not a number. */
-  counted(start: number): Counted | "absent" | "unknown";
+  counted(start: number): Counted;
   /** `undefined` where the buckets do not say. */
   histogram(start: number): Histogram | undefined;
 }
 
-/** Whole numbers. */
+/** How much was counted in a bin: of a release that is not scraped, nothing. */
 export interface Counted {
-  readonly requests: number;
-  readonly errors: number;
+  readonly requests: Seen<number>;
+  readonly errors: Seen<number>;
 }
 
 /** Reads a release's series for the bins of `times`. @param arm what `{{arm}}` stands for */
@@ -43,15 +42,10 @@ export async function readArm(
   };
 }
 
-/** A counter of errors first exists once there was one, so beside a request count an absent one is zero. */
-function countedOf(requests: Increases, errors: Increases, start: number): Counted | "absent" | "unknown" {
+function countedOf(requests: Increases, errors: Increases, start: number): Counted {
   const isWatched = requests.isWatchedAt(start);
-  if (!isWatched) return "absent";
-  const [all, bad] = [requests.during(start, isWatched), errors.during(start, isWatched)];
-  if (all === "unknown" || bad === "unknown") return "unknown";
-  if (all === "absent") return "absent";
-  const whole = Math.round(all);
-  return { requests: whole, errors: Math.min(whole, Math.round(bad === "absent" ? 0 : bad)) };
+  if (!isWatched) return { requests: "absent", errors: "absent" };
+  return { requests: requests.during(start, isWatched), errors: errors.during(start, isWatched) };
 }
 
 function histogramOf(buckets: ReadonlyMap<number, Increases>, start: number): Histogram | undefined {
@@ -66,30 +60,19 @@ function histogramOf(buckets: ReadonlyMap<number, Increases>, start: number): Hi
   return found;
 }
 
-/**
- * Puts a bin together. With edges asked for, requests whose latency is not known make the whole bin unknown: as zero slow
- * requests it would count as evidence of health.
- */
-export function armCounts(
-  arm: ArmSeries,
-  start: number,
-  edges: readonly number[],
-): ArmCounts | "absent" | "unknown" {
+/** Puts a bin together. Slow requests are counted only where every edge can be. @param edges seconds */
+export function seenArm(arm: ArmSeries, start: number, edges: readonly number[]): SeenArm {
   const counted = arm.counted(start);
-  if (counted === "absent" || counted === "unknown") return counted;
-  const { requests } = counted;
-  if (requests === 0 || edges.length === 0) return { ...counted, slower: edges.map(() => 0) };
-  const histogram = arm.histogram(start);
-  if (!histogram) return "unknown";
+  const histogram = edges.length === 0 ? undefined : arm.histogram(start);
+  if (!histogram) return { ...counted, slower: "absent" };
   const slower = edges.map((edge) => {
     const bound = boundOf(edge, arm.bounds);
     return bound === undefined ? undefined : slowerThan(histogram, bound);
   });
-  if (!slower.every((count) => count !== undefined)) return "unknown";
   const p95 = quantile(histogram, 0.95);
   return {
     ...counted,
-    slower: slower.map((count) => Math.min(requests, Math.round(count))),
+    slower: slower.every((count) => count !== undefined) ? slower : "unknown",
     ...(p95 === undefined ? {} : { p95 }),
   };
 }

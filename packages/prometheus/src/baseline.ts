@@ -11,9 +11,11 @@ export function baselineOf(arm: ArmSeries, starts: readonly number[], step: numb
   let histogram: Histogram | undefined;
   for (const start of starts) {
     const counted = arm.counted(start);
-    if (counted === "absent" || counted === "unknown") continue;
-    requests += counted.requests;
-    errors += counted.errors;
+    if (typeof counted.requests !== "number" || counted.errors === "unknown") continue;
+    const whole = Math.round(counted.requests);
+    requests += whole;
+    // A counter of errors first exists once there was one.
+    errors += counted.errors === "absent" ? 0 : Math.min(whole, Math.round(counted.errors));
     over += step;
     histogram = added(histogram, arm.histogram(start));
   }

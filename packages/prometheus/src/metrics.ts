@@ -1,9 +1,8 @@
-import type { Baseline, Bin, Metrics } from "#ship/delivery";
+import type { Baseline, Metrics, SeenBin } from "#ship/delivery";
 import { type Clock, type Log, type RetryPolicy, ShipError } from "#ship/kit";
-import { settleAbsence } from "./absence.ts";
 import { type PrometheusAddress, shown } from "./address.ts";
 import { createPrometheusApi } from "./api.ts";
-import { type ArmSeries, armCounts, readArm } from "./arm.ts";
+import { type ArmSeries, readArm, seenArm } from "./arm.ts";
 import { baselineOf } from "./baseline.ts";
 import { boundOf } from "./histogram.ts";
 import type { QueryTemplates } from "./query.ts";
@@ -74,7 +73,7 @@ export function createPrometheusMetrics(source: PrometheusSource, ports: Prometh
       }
       return best ?? "no-data";
     },
-    async bins({ from, to, edges, expectedShare }, signal = never) {
+    async bins({ from, to, edges }, signal = never) {
       const first = Math.floor(from / period) * period;
       const end = Math.floor((to - lag) / period) * period;
       if (end <= first) return [];
@@ -84,11 +83,14 @@ export function createPrometheusMetrics(source: PrometheusSource, ports: Prometh
         read(arms.canary, times, signal),
       ]);
       requireSameBounds(stable, canary, edges);
-      return startsOf(first, end, period).map((start): Bin => {
-        const seen = { stable: armCounts(stable, start, edges), canary: armCounts(canary, start, edges) };
-        const share = expectedShare(start, start + period);
-        return { start, end: start + period, ...settleAbsence(seen, share, edges.length) };
-      });
+      return startsOf(first, end, period).map(
+        (start): SeenBin => ({
+          start,
+          end: start + period,
+          stable: seenArm(stable, start, edges),
+          canary: seenArm(canary, start, edges),
+        }),
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openAlbMetrics } from "#ship/aws";
-import type { BinQuery, Metrics } from "#ship/delivery";
+import { type SettledMetrics, type SettledQuery, settled } from "../../settled.ts";
 import { arnOf, blue, green, loadBalancer, traffic } from "../../simulators/cloudwatch/traffic.ts";
 import { served } from "../../simulators/served.ts";
 import { testSession } from "../session.ts";
@@ -24,13 +24,13 @@ const answered = (group: string, targetResponseTime = 0.1, targetStatus = 200) =
   targetResponseTime,
 });
 
-function open(period = 60 * second, lag = 0): Promise<Metrics> {
+async function open(period = 60 * second, lag = 0): Promise<SettledMetrics> {
   const environment = {
     AWS_ENDPOINT_URL: front.client.endpoint,
     AWS_ACCESS_KEY_ID: "AKIATEST",
     AWS_SECRET_ACCESS_KEY: "secret",
   };
-  return openAlbMetrics(
+  const metrics = await openAlbMetrics(
     testSession(world.clock, environment),
     {
       listenerOrRule: `arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/${loadBalancer}/0000000000000004/0000000000000005`,
@@ -40,9 +40,10 @@ function open(period = 60 * second, lag = 0): Promise<Metrics> {
     },
     new AbortController().signal,
   );
+  return settled(metrics);
 }
 
-const all = (share = 0.5, edges: readonly number[] = []): BinQuery => ({
+const all = (share = 0.5, edges: readonly number[] = []): SettledQuery => ({
   from: world.start,
   to: world.clock.now(),
   edges,

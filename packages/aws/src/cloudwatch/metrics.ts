@@ -1,6 +1,6 @@
 import type { Metrics } from "#ship/delivery";
 import type { AwsSession } from "../session.ts";
-import { armQueries, readArm, settleAbsence } from "./arms.ts";
+import { armQueries, readArm } from "./arms.ts";
 import { readBaseline } from "./baseline.ts";
 import { type GroupDimensions, loadBalancerDimension, targetGroupDimension } from "./queries.ts";
 import { createSeriesReader } from "./series.ts";
@@ -32,7 +32,7 @@ export function createAlbMetrics(session: AwsSession, options: AlbMetricsOptions
     period,
     lag,
     baseline: (to, signal = never) => readBaseline(reader, stable, to, signal),
-    async bins({ from, to, edges, expectedShare }, signal = never) {
+    async bins({ from, to, edges }, signal = never) {
       const first = Math.floor(from / period) * period;
       const end = Math.floor((to - lag) / period) * period;
       if (end <= first) return [];
@@ -44,12 +44,7 @@ export function createAlbMetrics(session: AwsSession, options: AlbMetricsOptions
       return Array.from({ length: (end - first) / period }, (_, index) => {
         const start = first + index * period;
         const seen = (arm: string) => readArm(found, arm, edges.length, start);
-        const share = expectedShare(start, start + period);
-        return {
-          start,
-          end: start + period,
-          ...settleAbsence(seen("canary"), seen("stable"), share, edges.length),
-        };
+        return { start, end: start + period, stable: seen("stable"), canary: seen("canary") };
       });
     },
   };

@@ -1,4 +1,5 @@
 import { type Clock, formatDuration, isShipError, type Log, messageOf, type Progress } from "#ship/kit";
+import { settleAbsence } from "../absence.ts";
 import type { Verdict, WeightChange } from "../gate.ts";
 import { negligibleShare } from "../gates/two-arm-errors.ts";
 import type { Bin, Metrics } from "../metrics.ts";
@@ -150,7 +151,11 @@ async function readBins(context: RolloutContext): Promise<readonly Bin[]> {
   const from = weights[0]?.at ?? clock.now();
   try {
     const expectedShare = (start: number, end: number) => shareDuring(weights, start, end);
-    return await metrics.bins({ from, to: clock.now(), edges: plan.edges, expectedShare }, signal);
+    const { edges } = plan;
+    return settleAbsence(await metrics.bins({ from, to: clock.now(), edges }, signal), {
+      expectedShare,
+      edges,
+    });
   } catch (error) {
     forgive(context, error, "The metrics could not be read");
     return context.bins;

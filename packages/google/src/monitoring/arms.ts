@@ -1,10 +1,8 @@
-import type { Arm, ArmCounts } from "#ship/delivery";
+import type { SeenArm } from "#ship/delivery";
 import { countAbove, type Histogram, histogramOf, quantileOf } from "./histogram.ts";
 import type { TimeSeries } from "./model.ts";
 import { countOfPoint, startOf } from "./series.ts";
 
-/** With this many requests expected, a release without any series is missing data rather than without traffic. */
-const expectedAtLeast = 30;
 const millisecondsPerSecond = 1_000;
 
 /** What was counted of one revision, by the start of the period in milliseconds since the epoch. */
@@ -46,37 +44,16 @@ export function countsOf(
 }
 
 /**
- * What a revision did in the period that starts at `at`; `undefined` when no request of it was counted.
+ * What Cloud Monitoring says of a revision in the period that starts at `at`; it has no series for one without requests.
  * @param edges seconds
  */
-export function armAt(counts: RevisionCounts, edges: readonly number[], at: number): ArmCounts | undefined {
-  const requests = counts.requests.get(at);
-  if (requests === undefined) return undefined;
+export function armAt(counts: RevisionCounts, edges: readonly number[], at: number): SeenArm {
   const histogram = counts.latencies.get(at);
-  const above = (edge: number) =>
-    histogram ? Math.min(requests, countAbove(histogram, edge * millisecondsPerSecond)) : 0;
   const p95 = histogram && quantileOf(histogram, 0.95);
   return {
-    requests,
-    errors: Math.min(requests, counts.errors.get(at) ?? 0),
-    slower: edges.map(above),
+    requests: counts.requests.get(at) ?? "absent",
+    errors: counts.errors.get(at) ?? "absent",
+    slower: histogram ? edges.map((edge) => countAbove(histogram, edge * millisecondsPerSecond)) : "absent",
     ...(p95 === undefined ? {} : { p95: p95 / millisecondsPerSecond }),
   };
-}
-
-/**
- * Cloud Monitoring has no series for a revision without requests. When the other one had some, that is zero requests, unless
- * its share made at least {@link expectedAtLeast} of them likely: then its data is late or lost. Neither is no data.
- * @param share of the requests intended for the one that is looked at, a fraction
- */
-export function orAbsent(
-  arm: ArmCounts | undefined,
-  other: ArmCounts | undefined,
-  share: number,
-  edgeCount: number,
-): Arm {
-  if (arm) return arm;
-  const expected = share >= 1 ? Number.POSITIVE_INFINITY : ((other?.requests ?? 0) * share) / (1 - share);
-  if (!other || expected >= expectedAtLeast) return "no-data";
-  return { requests: 0, errors: 0, slower: Array.from({ length: edgeCount }, () => 0) };
 }

@@ -1,6 +1,6 @@
 import type { Metrics } from "#ship/delivery";
 import type { GoogleSession } from "../session.ts";
-import { armAt, countsOf, orAbsent } from "./arms.ts";
+import { armAt, countsOf } from "./arms.ts";
 import { readBaseline } from "./baseline.ts";
 import { readSeries } from "./series.ts";
 
@@ -30,7 +30,7 @@ export function createCloudRunMetrics(session: GoogleSession, options: CloudRunM
     period,
     lag,
     baseline: (to, signal = never) => readBaseline(session, where, revisions.stable, to, signal),
-    async bins({ from, to, edges, expectedShare }, signal = never) {
+    async bins({ from, to, edges }, signal = never) {
       const first = Math.floor(from / period) * period;
       const end = Math.floor((to - lag) / period) * period;
       if (end <= first) return [];
@@ -39,18 +39,15 @@ export function createCloudRunMetrics(session: GoogleSession, options: CloudRunM
         readSeries(session, { ...asked, metric: "request_count", groupBy }, signal),
         readSeries(session, { ...asked, metric: "request_latencies", groupBy: [revisionName] }, signal),
       ]);
-      const [stable, canary] = [revisions.stable, revisions.canary].map((name) =>
-        countsOf(name, { requests, latencies }, period),
-      );
+      const seen = (name: string) => countsOf(name, { requests, latencies }, period);
+      const [stable, canary] = [seen(revisions.stable), seen(revisions.canary)];
       return Array.from({ length: (end - first) / period }, (_, index) => {
         const start = first + index * period;
-        const share = expectedShare(start, start + period);
-        const [ofStable, ofCanary] = [stable, canary].map((counts) => counts && armAt(counts, edges, start));
         return {
           start,
           end: start + period,
-          stable: orAbsent(ofStable, ofCanary, 1 - share, edges.length),
-          canary: orAbsent(ofCanary, ofStable, share, edges.length),
+          stable: armAt(stable, edges, start),
+          canary: armAt(canary, edges, start),
         };
       });
     },

@@ -29,7 +29,7 @@ async function drive(
   interfere: Interfere = () => {},
 ): Promise<Driven> {
   const { target } = await shop.open();
-  const { metrics } = createWorld({ ...traffic, clock: shop.time });
+  const { metrics, written } = createWorld({ ...traffic, clock: shop.time });
   const log = recordingLog();
   const controller = new AbortController();
   const safeguards = new Set<() => Promise<void>>();
@@ -52,7 +52,13 @@ async function drive(
   const report = await rollOut(
     { ...settings, steps: "auto", ...changes },
     {
-      target,
+      target: {
+        ...target,
+        async route(split, signal) {
+          await target.route(split, signal);
+          written.push({ at: clock.now(), share: split.canary });
+        },
+      },
       metrics,
       clock,
       log,
