@@ -105,6 +105,7 @@ const rehearsal: Rehearsal = {
     },
     answering: { old: 180, new: 0 },
     highestShare: 0.25,
+    stepsBack: 1,
     migrations: { staging: ["0001", "0002"], production: ["0001", "0002"] },
     users: new Map([
       ["1.0.0", counted(2_800, 0)],

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { eventually } from "./eventually.ts";
@@ -46,6 +46,58 @@ export function startRehearsal(
     child,
     output: () => text,
     exitCode: new Promise<number | null>((resolve) => child.once("close", resolve)),
+  };
+}
+
+/** A rehearsal that has ended. */
+export interface EndedRehearsal {
+  readonly exitCode: number | null;
+  readonly output: string;
+  /** Held its files. */
+  readonly folder: string;
+}
+
+/** Several rehearsals under way. */
+export interface Rehearsals {
+  /** Resolves when the rehearsal of that scenario has ended. */
+  ended(scenario: string): Promise<EndedRehearsal>;
+  /** Ends those that are still running, and removes all folders. */
+  stop(): Promise<void>;
+}
+
+/** How many run side by side: they wait most of the time, and on two processors more would be seen by the canaries. */
+const places = 2;
+
+/** Rehearses these scenarios side by side, in their order, where no container engine answers. */
+export function startRehearsals(scenarios: readonly string[]): Rehearsals {
+  const waiting = [...scenarios];
+  const folders: string[] = [];
+  const running = new Set<StartedRehearsal>();
+  const results = new Map(scenarios.map((scenario) => [scenario, Promise.withResolvers<EndedRehearsal>()]));
+  const work = async () => {
+    for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
+      const folder = rehearsalFolder();
+      folders.push(folder);
+      const run = startRehearsal(folder, `unix://${folder}/no-engine.sock`, ["--scenario", scenario]);
+      running.add(run);
+      const exitCode = await run.exitCode;
+      running.delete(run);
+      results.get(scenario)?.resolve({ exitCode, output: run.output(), folder });
+    }
+  };
+  const done = Promise.all(Array.from({ length: places }, work));
+  return {
+    async ended(scenario) {
+      const result = results.get(scenario);
+      if (!result) throw new Error(`${scenario} is not one of ${scenarios.join(", ")}.`);
+      return result.promise;
+    },
+    async stop() {
+      waiting.length = 0;
+      for (const { child } of running) child.kill("SIGTERM");
+      await done;
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -24,6 +24,7 @@ const promoted: EndState = {
   releases: { old: idle, new: serving },
   answering: { old: 0, new: 180 },
   highestShare: 1,
+  stepsBack: 0,
   migrations,
   users: new Map([["1.0.0", experience({ requests: 5_000 })]]),
 };
@@ -41,6 +42,12 @@ const takenBack = (
 });
 const rolledBack = (share: number) =>
   takenBack("failure", share, "CANARY_ROLLED_BACK: errors against stable");
+const refused: RunEnd = {
+  outcome: "failure",
+  errors: [
+    "ROLLOUT_IN_PROGRESS: The rollout of https://github.com/acme/shop-api/actions/runs/1001/attempts/1 moves it",
+  ],
+};
 const inconclusive = takenBack("failure", 0.1, "CANARY_INCONCLUSIVE: too few requests");
 const wrong = (name: ScenarioName, end: EndState) =>
   judge(scenarioOf(name).expected, end)
@@ -60,6 +67,8 @@ describe("the verdict on a rehearsal", () => {
       "low-traffic": inconclusive,
       "no-metrics": inconclusive,
       "incident-both": { ...promoted, sharesInIncident: [] },
+      "runner-dies": { ...promoted, runs: [{ outcome: "failure", errors: [] }, ...promoted.runs] },
+      "second-deploy": { ...promoted, runs: [...promoted.runs, refused] },
       drift: takenBack("failure", 0.25, "TRAFFIC_DRIFTED: somebody wrote it"),
     };
     for (const name of scenarioNames) expect([name, wrong(name, ends[name])]).toEqual([name, []]);
@@ -98,6 +107,16 @@ describe("the verdict on a rehearsal", () => {
       { what: "the workflow reported", expected: "TRAFFIC_DRIFTED", found: "BROKEN: the", holds: false },
     ]);
     expect(wrong("drift", takenBack("failure", 0.25))).toEqual(["the workflow reported"]);
+  });
+
+  it("misses a release that was taken back on its way, even if it came to everybody in the end", () => {
+    expect(
+      wrong("runner-dies", {
+        ...promoted,
+        runs: [{ outcome: "failure", errors: [] }, ...promoted.runs],
+        stepsBack: 1,
+      }),
+    ).toEqual(["times the new release was taken back"]);
   });
 
   it("misses a canary that was given more traffic while both releases failed", () => {

@@ -6,7 +6,8 @@ import type { EndState, RunEnd, Scenario } from "../scenario/index.ts";
 import { createTimeline, watchCanary } from "../timeline/index.ts";
 import { type Experiences, type Second, startTraffic } from "../traffic/index.ts";
 import { buildWorld, candidateShare, inspect, type ShareChange, shareHistory } from "../world/index.ts";
-import { type FinishedRun, startRun } from "./run.ts";
+import type { FinishedRun } from "./run.ts";
+import { createRuns } from "./runs.ts";
 
 /** How long traffic goes on after the workflow, and how much of that counts as "at the end", in milliseconds. */
 const afterglow = { wait: 3_000, look: 2_000 };
@@ -43,7 +44,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, plan, owned, stack } = options;
   const clock = systemClock;
   const start = clock.now();
-  const timeline = createTimeline({ start, skipped: plan.skipped });
+  const telling = { start, skipped: plan.skipped };
+  const timeline = createTimeline(telling);
   const note = (text: string) => options.say(timeline.note(clock.now(), text));
 
   note(`${scenario.name}: ${scenario.story}`);
@@ -55,7 +57,17 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     await traffic.stop();
   });
 
-  const cancel = new AbortController();
+  const runs = createRuns({
+    ...options,
+    world,
+    listener(order) {
+      const { event } = order === 1 ? timeline : createTimeline({ ...telling, prefix: `run ${order}: ` });
+      return (happened) => {
+        const line = event(happened);
+        if (line !== undefined) options.say(line);
+      };
+    },
+  });
   const { disturbance } = scenario;
   let disturbed: Promise<Incident | undefined> = Promise.resolve(undefined);
   const stopWatching = watchCanary({
@@ -69,30 +81,24 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
           reached: {
             at: disturbance.at,
             act() {
-              disturbed = disturb(disturbance, { world, clock, cancel, note });
+              disturbed = disturb(disturbance, { world, clock, runs, note });
             },
           },
         }),
   });
-  const run = await startRun(options, world, {
-    signal: cancel.signal,
-    listener(event) {
-      const line = timeline.event(event);
-      if (line !== undefined) options.say(line);
-    },
-  });
+  await runs.start();
   const incident = await disturbed;
   await clock.sleep(afterglow.wait);
   await stopWatching();
   const lately = traffic.snapshot(clock.now() - afterglow.look);
   const users = await traffic.stop();
-  const runs = [run];
-  const state = await inspect(world, { runs: runs.map(endOf), users, lately, incident });
+  const finished = runs.finished();
+  const state = await inspect(world, { runs: finished.map(endOf), users, lately, incident });
   return {
     scenario,
     start,
     end: clock.now(),
-    runs,
+    runs: finished,
     state,
     users,
     seconds: traffic.seconds(),

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import {
   suite,
   type World,
 } from "../world/index.ts";
-import type { RehearsalOptions } from "./rehearse.ts";
+import type { RunsOptions } from "./runs.ts";
 
 /** A run of the sample's workflow that has ended. */
 export interface FinishedRun {
@@ -20,21 +20,24 @@ export interface FinishedRun {
   readonly canaryReport?: string;
 }
 
-/** Who may end a run, and who listens to it. */
-export interface RunControls {
+/** One run, and who may end it. */
+export interface SampleRun extends Pick<RunsOptions, "scenario" | "folder" | "plan" | "owned" | "world"> {
+  /** Counts the starts, from 1. */
+  readonly order: number;
+  /** Counts the runs, from 1; each is of a commit of its own. */
+  readonly number: number;
+  readonly attempt: number;
+  readonly runId: string;
   /** The user's cancel. */
   readonly signal: AbortSignal;
+  readonly die: AbortSignal;
   readonly listener: (event: RunEvent) => void;
 }
 
 /** Runs the sample's workflow in the world. */
-export async function startRun(
-  options: RehearsalOptions,
-  world: World,
-  controls: RunControls,
-): Promise<FinishedRun> {
-  const workspace = join(options.folder, "machines");
-  const workflow = await runWorkflow({ ...workflowOptions(options, world), ...controls, workspace });
+export async function runSample(run: SampleRun): Promise<FinishedRun> {
+  const workspace = join(run.folder, `machines-${run.order}`);
+  const workflow = await runWorkflow({ ...workflowOptions(run), workspace });
   const [report] = globSync(join(workspace, "_artifacts", "*", "canary-report-*.html"));
   return {
     workflow,
@@ -42,7 +45,8 @@ export async function startRun(
   };
 }
 
-function workflowOptions({ scenario, plan, owned, die }: RehearsalOptions, world: World) {
+function workflowOptions(run: SampleRun) {
+  const { scenario, plan, owned, world, number, attempt, runId, signal, die, listener } = run;
   const { aws, repository, production } = world;
   return {
     workflow: repository.workflow,
@@ -50,7 +54,7 @@ function workflowOptions({ scenario, plan, owned, die }: RehearsalOptions, world
       name: sampleRepository,
       directory: repository.directory,
       ref: "refs/heads/main",
-      sha: repository.commit,
+      sha: commitOf(repository.commit, number),
       defaultBranch: "main",
     },
     event: plan.event,
@@ -60,11 +64,19 @@ function workflowOptions({ scenario, plan, owned, die }: RehearsalOptions, world
     repositories: { [suite]: places.dist },
     builtInActions: plan.builtInActions,
     environment: { ...world.stepEnvironment, ...plan.stepEnvironment },
-    runId: String(Number.parseInt(randomUUID().slice(0, 8), 16)),
+    runId,
+    runAttempt: attempt,
+    signal,
+    listener,
     identity: identityOf(world),
     onProcess: owned.own,
     die,
   } satisfies Omit<Parameters<typeof runWorkflow>[0], "workspace">;
+}
+
+/** Later commits have the first one's tree; like it, they are 40 hex digits. */
+function commitOf(first: string, number: number): string {
+  return number === 1 ? first : createHash("sha1").update(`${first} ${number}`).digest("hex");
 }
 
 /** Identity tokens speak for the job that asked last; jobs of the sample run one after the other. */

@@ -4,11 +4,12 @@
  * - `cancel`: a person cancels the run;
  * - `no-metrics`: the metrics service has no data from then on;
  * - `incident`: the database takes no orders for so long, whichever release asks;
- * - `drift`: somebody else gives the new release another `share`.
+ * - `drift`: somebody else gives the new release another `share`;
+ * - `runner-dies`: the machine of the run is gone at once, and after a while somebody runs the job again;
+ * - `second-deploy`: another commit is released meanwhile.
  */
 export type Disturbance = { readonly at: number } & (
-  | { readonly kind: "cancel" }
-  | { readonly kind: "no-metrics" }
+  | { readonly kind: "cancel" | "no-metrics" | "runner-dies" | "second-deploy" }
   | { readonly kind: "incident"; readonly milliseconds: number }
   | { readonly kind: "drift"; readonly share: number }
 );

@@ -27,6 +27,8 @@ export interface EndState {
   readonly answering: Readonly<Record<Release, number>>;
   /** Highest share (0 to 1) of production's traffic that the new release ever had. */
   readonly highestShare: number;
+  /** How often the new release was given less than it had. */
+  readonly stepsBack: number;
   /** Shares that the new release was given while both releases failed; absent when they never did. */
   readonly sharesInIncident?: readonly number[];
   /** Versions recorded as applied, by environment. */

@@ -13,7 +13,9 @@ export const scenarioNames = [
   "low-traffic",
   "no-metrics",
   "incident-both",
+  "runner-dies",
   "drift",
+  "second-deploy",
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

@@ -97,6 +97,12 @@ const sketches: Readonly<Record<ScenarioName, Sketch>> = {
     disturbance: { kind: "incident", at: 0.25, milliseconds: 10_000 },
     expected: { ...promoted, runs: [{ outcome: "success" }], mostErrors: 0.1 },
   },
+  "runner-dies": {
+    story:
+      "the runner dies in the middle of the canary: run again, the job carries on where the traffic stands",
+    disturbance: { kind: "runner-dies", at: 0.25 },
+    expected: { ...promoted, runs: [{ outcome: "failure" }, { outcome: "success" }] },
+  },
   drift: {
     story: "somebody else writes the weights in the middle of the canary: it stops, says so, and goes back",
     disturbance: { kind: "drift", at: 0.25, share: 0.1 },
@@ -105,6 +111,21 @@ const sketches: Readonly<Record<ScenarioName, Sketch>> = {
       runs: [{ outcome: "failure", says: "TRAFFIC_DRIFTED" }],
       highestShare: { from: 0.25, to: 0.25 },
       mostErrors: 0.001,
+    },
+  },
+  "second-deploy": {
+    story:
+      "another commit is released in the middle of the canary: it is refused, and the first one finishes",
+    disturbance: { kind: "second-deploy", at: 0.1 },
+    expected: {
+      ...promoted,
+      runs: [
+        { outcome: "success" },
+        {
+          outcome: "failure",
+          says: "ROLLOUT_IN_PROGRESS: The rollout of https://github.com/acme/shop-api/actions/runs/1001/",
+        },
+      ],
     },
   },
 };

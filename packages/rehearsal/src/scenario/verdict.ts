@@ -24,6 +24,7 @@ export function judge(expected: Expectation, end: EndState): readonly Finding[] 
     capacity(expected, end),
     answers(expected, end),
     highest(expected, end),
+    ...straight(expected, end),
     ...unmoved(end),
     ...Object.entries(end.migrations).map(([environment, applied]) => migrated(environment, applied)),
     errors(expected, end),
@@ -60,7 +61,7 @@ function run(
   const match = errors.find((error) => error.includes(says));
   const said: Finding = {
     what: `${which} reported`,
-    expected: says,
+    expected: shortened(says),
     found: shortened(match ?? errors[0] ?? "no error"),
     holds: match !== undefined,
   };
@@ -111,6 +112,19 @@ function highest(expected: Expectation, end: EndState): Finding {
     found: formatShare(end.highestShare),
     holds: end.highestShare >= from && end.highestShare <= to,
   };
+}
+
+/** A release that reaches everybody is carried there, and never taken back on the way. */
+function straight({ serving }: Expectation, { stepsBack }: EndState): readonly Finding[] {
+  if (serving === "old") return [];
+  return [
+    {
+      what: "times the new release was taken back",
+      expected: "0",
+      found: String(stepsBack),
+      holds: stepsBack === 0,
+    },
+  ];
 }
 
 function unmoved({ sharesInIncident }: EndState): readonly Finding[] {

@@ -36,12 +36,15 @@ export interface TimelineOptions {
   readonly start: number;
   /** Why jobs of this name are skipped, by the last part of their path. */
   readonly skipped?: Readonly<Record<string, string>>;
+  /** Stands before what happens in a run, to tell it from another. */
+  readonly prefix?: string;
 }
 
 /** Creates a {@link Timeline}. */
-export function createTimeline({ start, skipped = {} }: TimelineOptions): Timeline {
+export function createTimeline({ start, skipped = {}, prefix = "" }: TimelineOptions): Timeline {
   const begun = new Map<string, number>();
   const line = (at: number, text: string) => `${elapsed(at - start)}  ${text}`;
+  const runLine = (at: number, text: string) => line(at, `${prefix}${text}`);
   const key = (job: string, step: string) => `${job}\n${step}`;
 
   return {
@@ -49,21 +52,21 @@ export function createTimeline({ start, skipped = {} }: TimelineOptions): Timeli
       switch (event.kind) {
         case "step-started":
           begun.set(key(event.job, event.step), event.at);
-          return isQuiet(event.step) ? undefined : line(event.at, `${event.job} › ${event.step} …`);
+          return isQuiet(event.step) ? undefined : runLine(event.at, `${event.job} › ${event.step} …`);
         case "step-ended": {
           const took = event.at - (begun.get(key(event.job, event.step)) ?? event.at);
           if (isQuiet(event.step) && event.conclusion === "success") return undefined;
           const time = event.conclusion === "skipped" ? "" : ` (${formatDuration(took)})`;
-          return line(event.at, `${event.job} › ${event.step}: ${marks[event.conclusion]}${time}`);
+          return runLine(event.at, `${event.job} › ${event.step}: ${marks[event.conclusion]}${time}`);
         }
         case "job-ended": {
           const reason = event.result === "skipped" ? skipped[lastPart(event.job)] : undefined;
           if (event.result === "success") return undefined;
-          return line(event.at, `${event.job}: ${marks[event.result]}${reason ? `: ${reason}` : ""}`);
+          return runLine(event.at, `${event.job}: ${marks[event.result]}${reason ? `: ${reason}` : ""}`);
         }
         case "annotation": {
           const { level, message } = event.annotation;
-          return line(event.at, `  ${level}: ${shorten(message).replaceAll("\n", `\n${" ".repeat(11)}`)}`);
+          return runLine(event.at, `  ${level}: ${shorten(message).replaceAll("\n", `\n${" ".repeat(11)}`)}`);
         }
         case "job-started":
         case "log":

@@ -29,6 +29,7 @@ export async function inspect(world: World, witnesses: Witnesses): Promise<EndSt
     releases: { old: serving(world, "old", 1 - share), new: serving(world, "new", share) },
     answering: answering(lately),
     highestShare: Math.max(0, ...history.map((change) => change.share)),
+    stepsBack: history.filter(({ share: now }, index) => now < (history[index - 1]?.share ?? 0)).length,
     ...(incident === undefined
       ? {}
       : {
