@@ -126,6 +126,14 @@ describe("the way back", () => {
     const rollouts = [rollout({ taskDefinition: "shop:1", state })];
     expect(isBack(service({ taskDefinition: "shop:1", rollouts }), back)).toBe(seen);
   });
+
+  const begun = rollout({ id: "ecs-svc/3", taskDefinition: "shop:1", running: 0 });
+  const serving = rollout({ id: "ecs-svc/1", taskDefinition: "shop:1", status: "ACTIVE" });
+
+  it("from a restart is not seen while the restart is still under way", () => {
+    const restart = { ...back, ours: "shop:1" };
+    expect(isBack(service({ taskDefinition: "shop:1", rollouts: [begun, serving] }), restart)).toBe(false);
+  });
 });
 
 const task = (change: Partial<StoppedTask>): StoppedTask => ({

@@ -85,7 +85,7 @@ export async function seeBack(
     () =>
       looks.at(async () => {
         const service = await describeService(caller, recovery.address);
-        last = `${service.taskDefinition.split("/").at(-1)}, ${service.running} of ${service.desired} running`;
+        last = seen(service);
         return isBack(service, recovery) ? true : undefined;
       }),
     {
@@ -102,6 +102,16 @@ export async function seeBack(
         ),
     },
   );
+}
+
+/** The primary rollout, and what else still has tasks: a deployment back that bakes, or one that is not stopped. */
+function seen(service: ServiceState): string {
+  const name = ({ taskDefinition }: { readonly taskDefinition: string }) => taskDefinition.split("/").at(-1);
+  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
+  const others = service.rollouts.filter((rollout) => rollout !== primary && rollout.desired > 0);
+  const beside = others.map((rollout) => `, beside ${rollout.desired} of ${name(rollout)}`).join("");
+  const state = primary?.state === undefined ? "" : ` (${primary.state})`;
+  return `${name(service)}, ${primary?.running ?? 0} of ${service.desired} running${state}${beside}`;
 }
 
 /**
