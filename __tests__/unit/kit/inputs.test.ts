@@ -133,6 +133,16 @@ describe("reading inputs", () => {
     expect(values["task-definition"]).toBe("app.json");
   });
 
+  it("refuses two spellings of an input that contradict each other, and takes them when they agree", () => {
+    const definitions = { file: optional(text(), { aliases: ["dockerfile"] }) };
+    expect(problemsOf({ file: "a/Dockerfile", dockerfile: "b/Dockerfile" }, definitions)).toEqual([
+      'file and dockerfile mean the same, but have different values: "a/Dockerfile" and "b/Dockerfile"; give one of them',
+    ]);
+    expect(read({ file: "Dockerfile", dockerfile: " Dockerfile " }, definitions).values.file).toBe(
+      "Dockerfile",
+    );
+  });
+
   it("masks a secret before it is looked at, and never shows it in a problem", () => {
     const definitions = {
       token: required(text(/^v1-/, "a token that begins with v1-"), { secret: "secret" }),

@@ -34,8 +34,10 @@ export function readInputs<D extends InputDefinitions>(
   const values: Record<string, unknown> = {};
 
   for (const [name, input] of Object.entries(definitions)) {
-    const text = textOf(environment.inputs, name, input.aliases);
-    if (text !== undefined && input.secret) redaction.add(text);
+    const texts = textsOf(environment.inputs, name, input.aliases);
+    const [text] = texts;
+    if (input.secret) for (const secret of texts) redaction.add(secret);
+    if (texts.length > 1) problems.push(contradiction(name, texts, input));
     try {
       values[name] = input.value(text);
     } catch (error) {
@@ -56,16 +58,21 @@ function invalidInputs(problems: readonly string[]): ShipError {
   return new ShipError("INPUT_INVALID", `${count} a change: ${problems.join("; ")}`, { details: problems });
 }
 
-function textOf(
+/** The different texts given for one input under all its spellings; more than one contradict each other. */
+function textsOf(
   inputs: ReadonlyMap<string, string>,
   name: string,
   aliases: readonly string[],
-): string | undefined {
-  for (const spelling of [...aliases, name]) {
-    const text = inputs.get(environmentName(spelling));
-    if (text !== undefined && text.trim() !== "") return text.trim();
-  }
-  return undefined;
+): readonly string[] {
+  const given = [name, ...aliases].map((spelling) => inputs.get(environmentName(spelling))?.trim() ?? "");
+  return [...new Set(given.filter((text) => text !== ""))];
+}
+
+function contradiction(name: string, texts: readonly string[], input: Input<unknown>): string {
+  const shown = input.secret
+    ? "values"
+    : `values: ${texts.map((text) => `"${shorten(text)}"`).join(" and ")}`;
+  return `${[name, ...input.aliases].join(" and ")} mean the same, but have different ${shown}; give one of them`;
 }
 
 function describe(name: string, text: string | undefined, input: Input<unknown>, problem: string): string {

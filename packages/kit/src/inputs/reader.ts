@@ -20,6 +20,7 @@ export interface Input<T> {
 
 /** How an input may be declared besides its reader. */
 export interface InputOptions {
+  /** Other spellings. Such an input has no default: it could not be told from what somebody wrote. */
   readonly aliases?: readonly string[];
   /** Masks the value before anything else sees it. */
   readonly secret?: "secret";
