@@ -159,6 +159,27 @@ describe("what served before", () => {
     await expectServing(shop, firstImage);
   });
 
+  it("is nothing at a service's first release, which is said without waiting for it", async () => {
+    crash(firstImage);
+    const { services } = await shop.aws.call("ecs", "DescribeServices", { cluster, services: ["shop-blue"] });
+    const [{ networkConfiguration } = {}] = services as JsonObject[];
+    await shop.aws.call("ecs", "CreateService", {
+      cluster,
+      serviceName: "shop-new",
+      taskDefinition: "shop:1",
+      desiredCount: 1,
+      launchType: "FARGATE",
+      ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    });
+    await shop.time.advance(60_000);
+    crash();
+    const begun = shop.time.now();
+    const end = await shop.deploy({ ...release, target: serviceTarget({}, "shop-new") });
+    expect(endOf(end)).toBe("failed UNDO_INCOMPLETE");
+    expect(end.outcome.failure?.message).toMatch(/exit code 3.* no earlier revision that served/);
+    expect(shop.time.now() - begun).toBeLessThan(300_000);
+  });
+
   it("serves again by ECS's own rollback though its definition is INACTIVE", async () => {
     await shop.aws.call("ecs", "DeregisterTaskDefinition", { taskDefinition: "shop:1" });
     crash();

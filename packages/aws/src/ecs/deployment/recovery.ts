@@ -35,11 +35,13 @@ export type Return = "asked" | "already" | "not-ours";
  * of the revision that served before can only be stopped. Sending it again is harmless.
  * @returns `already` when the service had gone back by itself, `not-ours` when it runs a third revision or was deleted by
  * now; but for a number of tasks that is still ours, both are left alone
+ * @throws ShipError `DEPLOYMENT_FAILED` when nothing served before; the deployment is stopped all the same
  */
 export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<Return> {
   if (recovery.idleBehind) await refuseWithTraffic(caller, balancers, recovery.idleBehind);
   else if (recovery.deployment !== undefined && (await isStopped(caller, recovery.deployment))) {
     await restoreCount(caller, recovery);
+    if (recovery.previous === undefined) throw nothingServed(recovery);
     return "asked";
   }
   const service = await describeService(caller, recovery.address).catch(unlessGone);
@@ -58,13 +60,7 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
       : "already";
   }
   const update = backTo(recovery);
-  if (update === undefined) {
-    throw new ShipError(
-      "DEPLOYMENT_FAILED",
-      `There is no earlier revision that served to bring ${recovery.address.service} back to.`,
-      { hint: "Fix the new revision and deploy again; nothing served before it." },
-    );
-  }
+  if (update === undefined) throw nothingServed(recovery);
   await updateService(caller, recovery.address, update);
   return "asked";
 }
@@ -127,6 +123,14 @@ export function isBack(service: ServiceState, recovery: Recovery): boolean {
     primary.state !== "FAILED" &&
     primary.running >= service.desired &&
     others.every((rollout) => rollout.desired === 0)
+  );
+}
+
+function nothingServed({ address }: Recovery): ShipError {
+  return new ShipError(
+    "DEPLOYMENT_FAILED",
+    `There is no earlier revision that served to bring ${address.service} back to.`,
+    { hint: "Fix the new revision and deploy again; nothing served before it." },
   );
 }
 
