@@ -45,6 +45,7 @@ describe("the canary-shift bundle", () => {
     const evidence = JSON.parse(readFileSync(step.outputs["evidence"] ?? "", "utf8"));
     expect(evidence).toMatchObject({ result: "promoted", weights: [{ percent: 50 }, { percent: 100 }] });
     expect(evidence.bins.length).toBeGreaterThan(2);
+    expect(readFileSync(step.outputs["report"] ?? "", "utf8")).toContain("<h1>Canary: promoted</h1>");
 
     const again = await shift();
     expect(again).toMatchObject({ exitCode: 0, outputs: { result: "unchanged", weight: "100" } });
@@ -72,6 +73,20 @@ describe("the canary-shift bundle", () => {
     expect(step).toMatchObject({ exitCode: 0, outputs: { result: "planned", weight: "0" } });
     expect(step.summary).toContain("Canary plan");
     expect(step.summary).toContain("elasticloadbalancing:ModifyRule");
+    expect(writes()).toBe(0);
+  });
+
+  it("says in the plan that the canary is not up, and refuses one that does not exist", async () => {
+    const green = world.inputs["canary-target-group"] ?? "";
+    for (const { endpoint } of world.aws.elbv2.health(green)) world.aws.elbv2.deregister(green, endpoint);
+    const down = await shift({ "dry-run": "true" });
+    expect(down).toMatchObject({ exitCode: 0, outputs: { result: "planned" } });
+    expect(down.summary).toContain("Before any traffic is moved it would wait: 0 of the canary's 0 targets");
+
+    const missing = green.replace(/.{4}$/, "0000");
+    const absent = await shift({ "dry-run": "true", "canary-target-group": missing });
+    expect(absent.exitCode).toBe(1);
+    expect(absent.errors[0]).toContain(missing);
     expect(writes()).toBe(0);
   });
 
