@@ -20,11 +20,11 @@ export async function findServices(
       );
       for (const name of wanted) {
         const service = answer.services?.find(
-          ({ serviceName, serviceArn }) => serviceName === name || serviceArn === name,
+          ({ serviceName, serviceArn }) => serviceArn === name || serviceName === name.split("/").at(-1),
         );
         found.push({
           name,
-          status: service?.status ?? "MISSING",
+          status: service ? (service.status ?? "ACTIVE") : "MISSING",
           running: service?.runningCount ?? 0,
           desired: service?.desiredCount ?? 0,
         });

@@ -27,7 +27,7 @@ export function ask<T>(
   return caller.session.call(permission, (abortSignal) => send({ abortSignal }), caller.options);
 }
 
-/** All pages of a list call. */
+/** All pages of a list call; an empty token, which some endpoints answer, ends them as a missing one does. */
 export async function everyPage<T>(
   page: (nextToken: string | undefined) => Promise<{ items: readonly T[]; nextToken?: string | undefined }>,
 ): Promise<T[]> {
@@ -36,7 +36,7 @@ export async function everyPage<T>(
   do {
     const { items, nextToken } = await page(token);
     all.push(...items);
-    token = nextToken;
+    token = nextToken || undefined;
   } while (token !== undefined);
   return all;
 }

@@ -74,9 +74,9 @@ export async function describeServices(
   );
   return services.map((service) => {
     const found = (answer.services ?? []).find(
-      (candidate) => candidate.serviceName === service || candidate.serviceArn === service,
+      (candidate) => candidate.serviceArn === service || candidate.serviceName === service.split("/").at(-1),
     );
-    const status = found?.status ?? "MISSING";
+    const status = found ? (found.status ?? "ACTIVE") : "MISSING";
     const absence = absences[status];
     if (found && absence === undefined) return readService(found);
     throw new ShipError(

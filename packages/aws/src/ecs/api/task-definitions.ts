@@ -38,7 +38,10 @@ export async function describeTaskDefinition(
       body: checkTaskDefinition(withTags(fields, tags), reference),
     };
   } catch (error) {
-    if (isShipError(error) && /Unable to describe task definition/i.test(error.message)) return undefined;
+    const isMissing =
+      isShipError(error) &&
+      (error.code === "NOT_FOUND" || /Unable to describe task definition/i.test(error.message));
+    if (isMissing) return undefined;
     throw error;
   }
 }

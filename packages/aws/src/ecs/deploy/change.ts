@@ -1,4 +1,5 @@
 import type { ServiceUpdate } from "../api/services.ts";
+import { isCompleted } from "../deployment/completed.ts";
 import type { ServiceWishes } from "./request.ts";
 import type { Situation } from "./situation.ts";
 
@@ -46,7 +47,8 @@ export function decideChange(
   }
   if ((wanted !== undefined && wanted !== service.desired) || "deploymentConfiguration" in settings)
     return { kind: "update", update: { ...count, ...settings }, begins: "no-deployment" };
-  const isSteady = primary?.state === "COMPLETED" && service.running >= service.desired;
+  const isSteady =
+    primary !== undefined && isCompleted(service, primary) && service.running >= service.desired;
   return { kind: isSteady ? "nothing" : "adopt" };
 }
 

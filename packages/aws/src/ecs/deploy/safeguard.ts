@@ -129,6 +129,8 @@ export function createSafeguard(
 function isRefusal(error: unknown): boolean {
   return (
     isShipError(error) &&
-    ["ACCESS_DENIED", "REQUEST_REJECTED", "NOT_FOUND", "CREDENTIALS_INVALID"].includes(error.code)
+    ["ACCESS_DENIED", "OPERATION_UNKNOWN", "REQUEST_REJECTED", "NOT_FOUND", "CREDENTIALS_INVALID"].includes(
+      error.code,
+    )
   );
 }

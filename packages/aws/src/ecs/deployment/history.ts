@@ -1,8 +1,9 @@
-import { isShipError, type ShipError } from "#ship/kit";
+import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { type DeploymentEntry, listServiceDeployments } from "../api/service-deployments.ts";
 import { taskDefinitionsOf } from "../api/service-revisions.ts";
 import type { ServiceAddress, ServiceState } from "../api/services.ts";
+import { isCompleted } from "./completed.ts";
 
 /** ARNs of the service deployments that were there before this run. */
 export interface Past {
@@ -11,8 +12,8 @@ export interface Past {
   readonly ended: ReadonlySet<string>;
 }
 
-/** The service's deployment history as far as it is needed, or that the role may not read it. */
-export type History = Past | "denied";
+/** The service's deployment history as far as it is needed, or that it is closed to this job: refused, or unknown to the endpoint. */
+export type History = Past | "closed";
 
 /** Statuses after which a service deployment never moves again (API reference, ServiceDeployment). */
 const terminal = new Set(["SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"]);
@@ -34,17 +35,17 @@ export async function deploymentsSoFar(caller: Caller, address: ServiceAddress):
       ended: new Set(ended.map((entry) => entry.arn)),
     };
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isClosed(error)) throw error;
     return withoutDeployments(caller, error);
   }
 }
 
 /** Says once that success will be judged by rollout states, and why. */
-export function withoutDeployments(caller: Caller, denied: Error): "denied" {
+export function withoutDeployments(caller: Caller, closed: Error): "closed" {
   caller.session.log.warning(
-    `The role may not read service deployments (${denied.message}); success is judged by rollout states instead.`,
+    `Service deployments cannot be read (${closed.message}); success is judged by rollout states instead.`,
   );
-  return "denied";
+  return "closed";
 }
 
 /** What was found of the deployment that this run is responsible for. */
@@ -70,7 +71,7 @@ export async function findDeployment(
   const fresh = entries.filter((entry) => !before.has(entry.arn));
   if (fresh.length === 0) return {};
   const definitions = await taskDefinitionsOf(caller, [
-    ...new Set(fresh.map((entry) => entry.targetRevision)),
+    ...new Set(fresh.map((entry) => entry.targetRevision).filter((arn) => arn !== "")),
   ]);
   const index = fresh.findIndex((entry) => definitions.get(entry.targetRevision) === taskDefinition);
   const ours = fresh[index];
@@ -91,21 +92,17 @@ export async function lastServing(
   service: ServiceState,
   history: History,
 ): Promise<string | undefined> {
-  const completed = service.rollouts.find((rollout) => rollout.state === "COMPLETED");
+  const completed = service.rollouts.find((rollout) => isCompleted(service, rollout));
   if (completed) return completed.taskDefinition;
-  if (history === "denied")
+  if (history === "closed")
     return service.rollouts.find((rollout) => rollout.status === "ACTIVE")?.taskDefinition;
   const [newest] = await listServiceDeployments(caller, address, { status: ["SUCCESSFUL"] });
   if (!newest) return undefined;
   try {
     return (await taskDefinitionsOf(caller, [newest.targetRevision])).get(newest.targetRevision);
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isClosed(error)) throw error;
     caller.session.log.warning(`What served before is not known: ${error.message}`);
     return service.rollouts.find((rollout) => rollout.status === "ACTIVE")?.taskDefinition;
   }
-}
-
-function isDenied(error: unknown): error is ShipError {
-  return isShipError(error) && error.code === "ACCESS_DENIED";
 }

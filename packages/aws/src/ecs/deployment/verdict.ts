@@ -2,6 +2,7 @@ import { ShipError } from "#ship/kit";
 import type { DeploymentState } from "../api/service-deployments.ts";
 import type { ServiceState } from "../api/services.ts";
 import { sentences } from "../reasons/sentence.ts";
+import { isCompleted } from "./completed.ts";
 
 /** How a deployment ended, or that it is bound to fail. */
 export type Verdict =
@@ -62,7 +63,7 @@ export function judgeRollouts(service: ServiceState, expected: Expected): Verdic
   if (!primary) return undefined;
   const isOurs = primary.taskDefinition === expected.taskDefinition && !expected.others.has(primary.id);
   const steady =
-    primary.state === "COMPLETED" && service.running >= service.desired && primary.running >= primary.desired;
+    isCompleted(service, primary) && service.running >= service.desired && primary.running >= primary.desired;
   if (isOurs) {
     if (primary.state === "FAILED") return { kind: "stopped", reason: primary.reason };
     // Fewer tasks leave the rollout COMPLETED from the start: only their number tells that they are gone.

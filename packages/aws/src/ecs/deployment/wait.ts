@@ -1,4 +1,5 @@
 import { createProgress, formatDuration, isShipError, poll, ShipError } from "#ship/kit";
+import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { type DeploymentState, describeServiceDeployment } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
@@ -13,14 +14,20 @@ export interface Watch {
   readonly caller: Caller;
   readonly address: ServiceAddress;
   readonly expected: Expected;
-  /** Deployments that are not ours; `denied` (or a change of scale alone) means judging by rollout states. */
-  readonly before: ReadonlySet<string> | "denied";
+  /** Deployments that are not ours; `closed` (or a change of scale alone) means judging by rollout states. */
+  readonly before: ReadonlySet<string> | "closed";
   readonly everyMilliseconds: number;
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
   /** Told the ARN of our service deployment as soon as it is known. */
   onFound(serviceDeployment: string): void;
 }
+
+/**
+ * A rollout that has begun is listed as a service deployment within seconds. Where it is not, as at endpoints that keep no
+ * history, rollout states are what there is to judge by. Milliseconds.
+ */
+const listedWithin = 30_000;
 
 /**
  * Waits until our deployment has ended or is bound to fail. Success means that a service deployment whose target revision
@@ -33,6 +40,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
   let { before } = watch;
   let deployment: string | undefined;
   let { begun } = watch.expected;
+  let begunAt: number | undefined;
   let failedSeen = 0;
   let said = "nothing was seen of it";
 
@@ -48,17 +56,23 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
       ? { kind: "superseded", reason: `The service now runs ${service.taskDefinition}.` }
       : undefined;
   };
+  const unlisted = (service: ServiceState): Verdict | undefined => {
+    if (!begun) return undefined;
+    const now = caller.session.clock.now();
+    begunAt ??= now;
+    return now - begunAt < listedWithin ? undefined : judgeRollouts(service, { ...watch.expected, begun });
+  };
   const judge = async (service: ServiceState): Promise<Verdict | undefined> => {
-    if (before === "denied") return judgeRollouts(service, { ...watch.expected, begun });
+    if (before === "closed") return judgeRollouts(service, { ...watch.expected, begun });
     if (deployment === undefined) {
       const verdict = await find(service, before);
       if (verdict) return verdict;
       // What had begun before this run may have ended before it was listed: then it is among those that are not ours.
       if (deployment === undefined)
-        return watch.expected.begun ? judgeRollouts(service, watch.expected) : undefined;
+        return watch.expected.begun ? judgeRollouts(service, watch.expected) : unlisted(service);
     }
     const state = await describeServiceDeployment(caller, deployment);
-    if (!state) return undefined;
+    if (!state) return unlisted(service);
     said = describe(state, ourRollout(service, watch.expected));
     return judgeDeployment(state, service, watch.expected.taskDefinition);
   };
@@ -69,7 +83,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     begun ||= rollout?.status === "PRIMARY";
     said = describeRollout(service, rollout);
     const verdict = await judge(service).catch((error: unknown) => {
-      if (!isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+      if (!isClosed(error)) throw error;
       before = withoutDeployments(caller, error);
       return undefined;
     });
@@ -106,7 +120,7 @@ async function crashVerdict(
 ): Promise<Verdict | undefined> {
   const tasks = await stoppedTasks(watch.caller, watch.address).catch((error: unknown) => {
     // The number of failures alone says enough; why is for the evidence.
-    if (isShipError(error) && ["ACCESS_DENIED", "SERVICE_UNAVAILABLE"].includes(error.code)) return [];
+    if (isClosed(error) || (isShipError(error) && error.code === "SERVICE_UNAVAILABLE")) return [];
     throw error;
   });
   const breaker = service.configuration.deploymentCircuitBreaker;

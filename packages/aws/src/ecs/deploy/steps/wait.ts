@@ -71,9 +71,9 @@ function otherRollouts(found: Situation, ours: string, begins: boolean): Readonl
 }
 
 /** What tells our service deployment apart; a change that begins none is judged by rollout states. */
-function historyFor({ history }: Situation, change: Change): ReadonlySet<string> | "denied" {
-  if (history === "denied" || (change.kind === "update" && change.begins === "no-deployment"))
-    return "denied";
+function historyFor({ history }: Situation, change: Change): ReadonlySet<string> | "closed" {
+  if (history === "closed" || (change.kind === "update" && change.begins === "no-deployment"))
+    return "closed";
   return change.kind === "adopt" ? history.ended : history.all;
 }
 

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import {
+  type Alteration,
+  always,
+  lacks,
+  type OtherEndpoint,
+  otherEndpoint,
+  without,
+} from "../../../support/other-endpoint.ts";
+import { serviceTarget, type World, withImage, world } from "./world.ts";
+
+let shop: World;
+let front: OtherEndpoint | undefined;
+beforeEach(async () => {
+  shop = await world();
+});
+afterEach(async () => {
+  await front?.close();
+  front = undefined;
+  await shop.close();
+});
+
+async function behind(...alterations: readonly Alteration[]): Promise<void> {
+  front = await otherEndpoint(String(shop.aws.environment()["AWS_ENDPOINT_URL"]), ...alterations);
+  process.env["AWS_ENDPOINT_URL"] = front.url;
+}
+const release = { changes: withImage("shop:2") };
+const historyCalls = ["ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"];
+const crash = () => shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
+
+describe("an endpoint without service deployments", () => {
+  it.each(historyCalls.map((action) => [action]))(
+    "lacks %s: rollout states say when the release serves",
+    async (action) => {
+      await behind(lacks(action));
+      const { outputs, log } = await shop.deploy(release);
+      expect(outputs["result"]).toBe("deployed");
+      expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
+      expect(log.join("\n")).toMatch(/judged by rollout states/);
+    },
+  );
+
+  it("brings a release that crashes back all the same", async () => {
+    crash();
+    await behind(lacks(...historyCalls, "StopServiceDeployment"));
+    const { outputs, outcome } = await shop.deploy(release);
+    expect(outputs["result"]).toBe("rolled-back");
+    expect(outcome.failure?.code).toBe("DEPLOYMENT_ROLLED_BACK");
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+  });
+
+  it("that lists none ever is not waited for until the time is over", async () => {
+    await behind(always("ListServiceDeployments", { serviceDeployments: [] }));
+    const { outputs } = await shop.deploy(release);
+    expect(outputs["result"]).toBe("deployed");
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
+  });
+
+  it("that lists them but describes none is judged by rollout states", async () => {
+    await behind(always("DescribeServiceDeployments", { failures: [] }));
+    const { outputs } = await shop.deploy(release);
+    expect(outputs["result"]).toBe("deployed");
+  });
+});
+
+describe("an endpoint that leaves optional members out", () => {
+  const states = without("DescribeServices", "rolloutState", "rolloutStateReason", "failedTasks");
+
+  it("says no rollout states: one rollout in full number serves", async () => {
+    await behind(states, lacks(...historyCalls));
+    const { outputs } = await shop.deploy(release);
+    expect(outputs).toMatchObject({
+      result: "deployed",
+      "previous-task-definition-arn": expect.stringMatching(/shop:1$/),
+    });
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
+    expect((await shop.deploy(release)).outputs["result"]).toBe("unchanged");
+  });
+
+  it("says no rollout states: a release that does not come up is brought back", async () => {
+    crash();
+    await behind(states, lacks(...historyCalls, "StopServiceDeployment"));
+    const { outputs } = await shop.deploy({ ...release, waiting: { every: 5_000, timeout: 300_000 } });
+    expect(outputs["result"]).toBe("rolled-back");
+    await shop.time.advance(900_000);
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+  });
+
+  it("says neither events, nor counts, nor configurations", async () => {
+    await behind(
+      without("DescribeServices", "events", "deploymentConfiguration", "deploymentController", "status"),
+      without("DescribeServiceDeployments", "targetServiceRevision", "deploymentCircuitBreaker", "rollback"),
+      without("ListServiceDeployments", "createdAt", "startedAt"),
+    );
+    const { outputs } = await shop.deploy(release);
+    expect(outputs["result"]).toBe("deployed");
+    expect(outputs["service-deployment-arn"]).toContain(":service-deployment/");
+  });
+
+  it("ends lists with an empty token", async () => {
+    await behind((action, answer) =>
+      action === "ListServiceDeployments" && answer.status === 200
+        ? { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), nextToken: "" }) }
+        : undefined,
+    );
+    expect((await shop.deploy(release)).outputs["result"]).toBe("deployed");
+  });
+});
+
+describe("a service given by an ARN", () => {
+  it("of the older form is found though the answer has the newer one", async () => {
+    const arn = "arn:aws:ecs:eu-central-1:123456789012:service/shop-blue";
+    const { outputs } = await shop.deploy({ ...release, target: serviceTarget({}, arn) });
+    expect(outputs["result"]).toBe("deployed");
+  });
+});
+
+describe("a proxy's own page instead of an answer", () => {
+  it("once is asked again, for good is said with its status, and nothing is changed", async () => {
+    await behind((action) =>
+      action === "DescribeServices"
+        ? { status: 502, headers: { "content-type": "text/html" }, body: "<html>Bad Gateway</html>" }
+        : undefined,
+    );
+    const { outcome } = await shop.deploy(release);
+    expect(outcome.failure?.code).toBe("SERVICE_UNAVAILABLE");
+    expect(shop.aws.calls.of("ecs", "UpdateService")).toEqual([]);
+  });
+});
