@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Notes, TargetNotes } from "#ship/delivery";
 import type { AwsSession } from "../session.ts";
+import { keptOrFleeting } from "./fleeting-notes.ts";
 
 /** IAM actions of notes kept as tags. */
 export const tagPermissions = {
@@ -40,7 +41,7 @@ export function createTagNotes(
     );
   };
 
-  return {
+  const kept: TargetNotes = {
     read: async (signal = never) => joined(await tags(signal)),
     async set(notes, signal = never) {
       const Tags = Object.entries(notes)
@@ -64,6 +65,7 @@ export function createTagNotes(
       );
     },
   };
+  return keptOrFleeting(kept, session.log);
 }
 
 function nameOf(key: string): string {

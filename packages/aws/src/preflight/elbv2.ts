@@ -11,9 +11,11 @@ export async function ruleTargetGroups(ruleArn: string, session: AwsSession): Pr
       client.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }), { abortSignal }),
     );
     const actions = answer.Rules?.[0]?.Actions ?? [];
-    return actions.flatMap(
-      (action) => action.ForwardConfig?.TargetGroups?.map((group) => group.TargetGroupArn ?? "") ?? [],
-    );
+    return actions.flatMap((action) => {
+      const groups = action.ForwardConfig?.TargetGroups ?? [];
+      // A forward to one group alone may be answered without the list.
+      return (groups.length > 0 ? groups : [action]).flatMap((group) => group.TargetGroupArn ?? []);
+    });
   } finally {
     client.destroy();
   }
