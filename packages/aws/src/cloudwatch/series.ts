@@ -1,4 +1,10 @@
-import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  GetMetricDataCommand,
+  type MessageData,
+  type MetricDataResult,
+} from "@aws-sdk/client-cloudwatch";
+import { ShipError } from "#ship/kit";
 import type { AwsSession } from "../session.ts";
 import { metricQuery, type SeriesQuery } from "./queries.ts";
 
@@ -10,7 +16,10 @@ const mostQueries = 500;
 
 /** Reads many series in as few calls as possible. */
 export interface SeriesReader {
-  /** @returns series by the id of their query; one without any data is empty */
+  /**
+   * @returns series by the id of their query; one without any data is empty
+   * @throws ShipError `ACCESS_DENIED` or `SERVICE_UNAVAILABLE` when CloudWatch says that an answer is not the whole truth
+   */
   read(
     queries: readonly SeriesQuery[],
     from: number,
@@ -27,6 +36,7 @@ export function createSeriesReader(session: AwsSession): SeriesReader {
       const found = new Map<string, Map<number, number>>();
       for (let first = 0; first < queries.length; first += mostQueries) {
         const batch = queries.slice(first, first + mostQueries).map(metricQuery);
+        const states = new Map<string, ResultState>();
         let token: string | undefined;
         do {
           const command = new GetMetricDataCommand({
@@ -44,15 +54,51 @@ export function createSeriesReader(session: AwsSession): SeriesReader {
           for (const result of answer.MetricDataResults ?? []) {
             const series = found.get(result.Id ?? "") ?? new Map<number, number>();
             found.set(result.Id ?? "", series);
+            states.set(result.Id ?? "", stateOf(result, answer.Messages));
             for (const [index, at] of (result.Timestamps ?? []).entries()) {
               const value = result.Values?.[index];
               if (value !== undefined && Number.isFinite(value)) series.set(at.getTime(), value);
             }
           }
-          token = answer.NextToken;
+          // Some endpoints end a list with an empty token.
+          token = answer.NextToken || undefined;
         } while (token !== undefined);
+        for (const state of states.values()) requireWhole(state);
       }
       return found;
     },
   };
+}
+
+/** How much of a series the newest page held, and what was said about it. */
+interface ResultState {
+  readonly code: string;
+  readonly words: string;
+}
+
+function stateOf(result: MetricDataResult, messages: readonly MessageData[] | undefined): ResultState {
+  const said = [...(result.Messages ?? []), ...(messages ?? [])].map(
+    ({ Code, Value }) => Value ?? Code ?? "",
+  );
+  return { code: result.StatusCode ?? "Complete", words: said.map((text) => ` ${text}`).join("") };
+}
+
+/**
+ * A part of a series is never judged: errors that are missing from it would count as none (CloudWatch API reference,
+ * MetricDataResult: StatusCode).
+ */
+function requireWhole({ code, words }: ResultState): void {
+  if (code === "Forbidden")
+    throw new ShipError(
+      "ACCESS_DENIED",
+      `cloudwatch:GetMetricData answered Forbidden for a metric.${words}`,
+      {
+        hint: "Allow cloudwatch:GetMetricData for the role of this job.",
+      },
+    );
+  if (code === "InternalError" || code === "PartialData")
+    throw new ShipError(
+      "SERVICE_UNAVAILABLE",
+      `cloudwatch:GetMetricData answered ${code}: a part of the metrics is missing.${words}`,
+    );
 }
