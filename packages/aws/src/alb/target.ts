@@ -1,6 +1,6 @@
 import type { Action } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Candidate, TrafficTarget } from "#ship/delivery";
-import { poll, ShipError } from "#ship/kit";
+import { isShipError, poll, ShipError } from "#ship/kit";
 import { createCaller, under } from "../ecs/api/caller.ts";
 import { createBalancerReader } from "../ecs/api/target-health.ts";
 import type { AwsSession } from "../session.ts";
@@ -124,7 +124,12 @@ export function createAlbTarget(session: AwsSession, { place, sides: wanted }: A
 
     async health(candidate, signal = never) {
       const group = groupOf(await known(signal), candidate);
-      return groupHealth(await reader.health(group, under(ecs, signal)));
+      try {
+        return groupHealth(await reader.health(group, under(ecs, signal)));
+      } catch (cause) {
+        if (!isShipError(cause) || cause.code !== "NOT_FOUND") throw cause;
+        throw new ShipError("NOT_FOUND", `The target group ${group} does not exist.`, { cause });
+      }
     },
 
     async retire(candidate, signal = never) {
