@@ -123,7 +123,9 @@ export function translate(error: unknown, permission: string): ShipError {
   const failure = readFailure(error);
   const kind = classify(failure);
   if (failure.status === undefined) return unanswered(error, permission, kind);
-  const said = `${permission} answered ${failure.code}: ${failure.message}`;
+  const said = isUnreadable(failure)
+    ? `${permission} answered HTTP ${failure.status} with a text that AWS does not write: ${failure.message.split("\n")[0]}.`
+    : `${permission} answered ${failure.code}: ${failure.message}`;
   switch (kind) {
     case "denied":
       return new ShipError("ACCESS_DENIED", said, { cause: error, hint: grantHint(permission) });
@@ -143,6 +145,16 @@ export function translate(error: unknown, permission: string): ShipError {
 /** True when a call is closed to this job, by its role or because the endpoint lacks it: then another way has to do. */
 export function isClosed(error: unknown): error is ShipError {
   return isShipError(error) && (error.code === "ACCESS_DENIED" || error.code === "OPERATION_UNKNOWN");
+}
+
+/** True when the answer was in no protocol of AWS, such as a proxy's page, or that of a stand-in which lacks the call. */
+export function isForeign(error: unknown): error is ShipError {
+  return isShipError(error) && error.code === "SERVICE_UNAVAILABLE" && isUnreadable(readFailure(error.cause));
+}
+
+/** The SDK's word for a text that it could not read as JSON. */
+function isUnreadable({ code }: AwsFailure): boolean {
+  return code === "SyntaxError";
 }
 
 /** A call that no service answered: there were no keys to sign it with, no address to send it to, or nobody there. */

@@ -116,7 +116,7 @@ describe("a service given by an ARN", () => {
 });
 
 describe("a proxy's own page instead of an answer", () => {
-  it("once is asked again, for good is said with its status, and nothing is changed", async () => {
+  it("is said with its status when it comes for good, and nothing is changed", async () => {
     await behind((action) =>
       action === "DescribeServices"
         ? { status: 502, headers: { "content-type": "text/html" }, body: "<html>Bad Gateway</html>" }
@@ -124,6 +124,22 @@ describe("a proxy's own page instead of an answer", () => {
     );
     const { outcome } = await shop.deploy(release);
     expect(outcome.failure?.code).toBe("SERVICE_UNAVAILABLE");
+    expect(outcome.failure?.message).toMatch(/ecs:DescribeServices answered HTTP 502 with a text that AWS/);
     expect(shop.aws.calls.of("ecs", "UpdateService")).toEqual([]);
+  });
+
+  it("for the history alone, as stand-ins answer calls they lack, leaves rollout states to judge by", async () => {
+    await behind((action) =>
+      action === "ListServiceDeployments"
+        ? {
+            status: 500,
+            headers: { "content-type": "text/html" },
+            body: "<!doctype html><title>500 Internal Server Error</title>",
+          }
+        : undefined,
+    );
+    const { outputs, log } = await shop.deploy(release);
+    expect(outputs["result"]).toBe("deployed");
+    expect(log.join("\n")).toMatch(/HTTP 500 with a text that AWS does not write.*judged by rollout states/);
   });
 });

@@ -1,4 +1,4 @@
-import { isClosed } from "../../errors.ts";
+import { isClosed, isForeign } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { type DeploymentEntry, listServiceDeployments } from "../api/service-deployments.ts";
 import { taskDefinitionsOf } from "../api/service-revisions.ts";
@@ -35,7 +35,7 @@ export async function deploymentsSoFar(caller: Caller, address: ServiceAddress):
       ended: new Set(ended.map((entry) => entry.arn)),
     };
   } catch (error) {
-    if (!isClosed(error)) throw error;
+    if (!isClosed(error) && !isForeign(error)) throw error;
     return withoutDeployments(caller, error);
   }
 }
