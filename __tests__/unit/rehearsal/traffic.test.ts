@@ -64,6 +64,31 @@ describe("open-loop traffic", () => {
     expect(Math.abs((seen?.p99 ?? 0) - 1_900)).toBeLessThan(1_900 * 0.01);
   });
 
+  it("does not send afterwards what a machine that stood still could not send in time", async () => {
+    const clock = manualClock();
+    let stoodStill = 0;
+    let arrived = 0;
+    const url = await serve((_, response) => {
+      arrived += 1;
+      response.setHeader("x-release", "1.0.0").end("{}");
+    });
+    const traffic = startTraffic({
+      url,
+      rate: 10,
+      arrival: "uniform",
+      clock: { ...clock, now: () => clock.now() + stoodStill },
+    });
+    await clock.advance(500);
+    await eventually("5 requests", () => arrived === 5);
+
+    stoodStill = 10_000;
+    await clock.advance(1_000);
+
+    // Those due in the last second before it woke up, at 9.6 to 10.6 s, and the nine until 11.5 s.
+    await eventually("20 requests more", () => arrived === 25);
+    expect((await traffic.stop()).get("1.0.0")).toMatchObject({ requests: 25, errors: 0 });
+  });
+
   it("tells releases apart and counts 5xx answers as errors, 4xx not", async () => {
     const clock = manualClock();
     const statuses = [200, 404, 500, 503];
