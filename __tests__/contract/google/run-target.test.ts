@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { bringBack } from "#ship/delivery";
-import { type World, world } from "./world.ts";
+import { minute, type World, world } from "./world.ts";
 
 const byName = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
 const latest = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
@@ -209,6 +209,105 @@ describe("a write that meets others", () => {
   });
 });
 
+describe("an odd world", () => {
+  const third = async () => {
+    await shop.patch("template,traffic", {
+      template: {
+        revision: "shop-3",
+        containers: [
+          { image: "europe-docker.pkg.dev/acme-shop/shop/shop-3", ports: [{ containerPort: 8080 }] },
+        ],
+      },
+      traffic: [
+        { type: byName, revision: "shop-1", percent: 100 },
+        { type: byName, revision: "shop-2", tag: "green" },
+        { type: byName, revision: "shop-3", tag: "next" },
+      ],
+    });
+  };
+
+  it("has a third revision with a tag and no traffic, which stays where it is there and back", async () => {
+    await start();
+    await third();
+    const { target } = await shop.open();
+    await target.route({ canary: 0.25 });
+    const tags = { "#green": "shop-2", "#next": "shop-3" };
+    expect(await shop.traffic()).toEqual({ "shop-1": 75, "shop-2": 25, ...tags });
+    await target.restore();
+    expect(await shop.traffic()).toEqual({ "shop-1": 100, ...tags });
+  });
+
+  it("has two revisions that serve before the start: the candidate's share is told, and any other is refused", async () => {
+    await start();
+    await third();
+    await shop.patch("traffic", {
+      traffic: [
+        { type: byName, revision: "shop-1", percent: 70 },
+        { type: byName, revision: "shop-2", percent: 30, tag: "green" },
+        { type: byName, revision: "shop-3", tag: "next" },
+      ],
+    });
+    expect((await (await shop.open()).target.inspect()).split).toEqual({ canary: 0.3 });
+    await expect((await shop.open("next")).target.route({ canary: 0.05 })).rejects.toMatchObject({
+      code: "TARGET_AMBIGUOUS",
+      message: expect.stringContaining("serves from shop-1, shop-2 besides the candidate shop-3"),
+    });
+    expect(shop.writes().slice(2)).toEqual([]);
+  });
+
+  it("loses the candidate in the middle: the operation ends with code 13 and its words are told", async () => {
+    await start();
+    await third();
+    const { target } = await shop.open();
+    await target.inspect();
+    await shop.patch("traffic", { traffic: [{ type: byName, revision: "shop-1", percent: 100 }] });
+    shop.google.run.service("shop").revisions.delete("shop-2");
+    await expect(target.route({ canary: 0.05 })).rejects.toMatchObject({
+      code: "TRAFFIC_NOT_APPLIED",
+      message: expect.stringContaining("'shop-2' does not exist"),
+    });
+    expect(shop.google.run.operations.at(-1)?.outcome).toMatchObject({ error: { code: 13 } });
+    await target.restore();
+    expect(await shop.traffic()).toMatchObject({ "shop-1": 100 });
+  });
+
+  it("takes the token away in the middle: a new one is had, and a write is made once", async () => {
+    await start();
+    const { target } = await shop.open();
+    await target.inspect();
+    shop.google.faults.add({ action: "services.patch", nth: 1, fault: { kind: "expired-token" } });
+    await target.route({ canary: 0.05 });
+    shop.google.faults.add({ action: "operations.get", nth: 1, fault: { kind: "expired-token" } });
+    await target.route({ canary: 0.25 });
+    shop.google.faults.add({ action: "services.patch", nth: 1, fault: { kind: "expired-token" } });
+    await target.restore();
+    expect(shop.writes()).toHaveLength(3);
+    expect(await shop.traffic()).toEqual({ "shop-1": 100, "#green": "shop-2" });
+  });
+
+  it("accepts no token at all: nothing is written, and the credentials are named", async () => {
+    await start();
+    const { target } = await shop.open();
+    await target.inspect();
+    shop.google.faults.add({ action: "services.patch", times: 2, fault: { kind: "expired-token" } });
+    await expect(target.route({ canary: 0.05 })).rejects.toMatchObject({ code: "CREDENTIALS_INVALID" });
+    expect(shop.writes()).toEqual([]);
+  });
+
+  it("throttles the write that brings traffic back for 3 s: the whole way back takes longer, and arrives", async () => {
+    await start();
+    const { target } = await shop.open();
+    await target.route({ canary: 0.5 });
+    shop.google.faults.add({
+      action: "services.patch",
+      nth: 1,
+      fault: { kind: "throttle", retryAfterSeconds: 3 },
+    });
+    expect(await bringBack(target, { clock: shop.clock, budget: 60_000 })).toMatchObject({ share: 0 });
+    expect(await shop.traffic()).toEqual({ "shop-1": 100, "#green": "shop-2" });
+  });
+});
+
 describe("bringing the traffic back", () => {
   it("is one write without an etag, which wins over what was written meanwhile", async () => {
     await start();
@@ -280,13 +379,36 @@ describe("the capacity of a candidate", () => {
     expect(await kept()).toEqual({ minInstanceCount: 0 });
   });
 
-  it("is given back when the candidate has everything for good", async () => {
+  it("is given back in the write with which the candidate gets everything", async () => {
     await start({}, { stable: { scaling: { minInstanceCount: 4 } } });
     const { target } = await shop.open();
-    const { stable } = await target.inspect();
+    await target.route({ canary: 0.5 });
+    expect((await shop.get())["scaling"]).toEqual({ minInstanceCount: 4 });
     await target.route({ canary: 1 });
-    await target.retire(stable);
     expect((await shop.get())["scaling"]).toEqual({ minInstanceCount: 0 });
+    expect(shop.writes()).toHaveLength(2);
+  });
+
+  it("is given back by a timer that was set before it was taken", async () => {
+    await start({}, { stable: { scaling: { minInstanceCount: 4 } } });
+    const { target, deadMan } = await shop.open();
+    await target.inspect();
+    await deadMan(shop.google.serviceAccount).arm(shop.clock.now() + 10 * minute);
+    await target.route({ canary: 0.5 });
+    await shop.advance(12 * minute);
+    expect((await shop.get())["scaling"]).toEqual({ minInstanceCount: 0 });
+  });
+
+  it("is left alone where the service keeps as many by the wish of others", async () => {
+    await start({}, { stable: { scaling: { minInstanceCount: 4 } } });
+    const { target } = await shop.open();
+    await target.route({ canary: 0.5 });
+    await target.restore();
+    await shop.patch("scaling", { scaling: { minInstanceCount: 4 } });
+    const later = await shop.open();
+    await later.target.route({ canary: 0.5 });
+    await later.target.route({ canary: 1 });
+    expect((await shop.get())["scaling"]).toEqual({ minInstanceCount: 4 });
   });
 
   it("is not taken from a revision that serves", async () => {

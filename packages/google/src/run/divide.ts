@@ -32,7 +32,7 @@ export async function writeDivision(
     // Sent, its answer lost, sent again and refused for its etag: then the division found is our own.
     const isOwn = isSame(seen, memory.expected) || (isSent && isSame(seen, wanted));
     if (!isOwn) throw drifted(api, seen, memory.expected);
-    memory.isFloorRaised ||= memory.floor !== undefined && percent >= muchTraffic;
+    memory.isFloorRaised ||= memory.floor !== undefined && isShared(percent) && percent >= muchTraffic;
     keepWayBack(memory, service);
     if (isSame(seen, wanted) && !followsLatest(service)) {
       memory.expected = wanted;
@@ -40,7 +40,7 @@ export async function writeDivision(
     }
     isSent = true;
     try {
-      const operation = await api.patch(changeTo(wanted, service, memory), { signal });
+      const operation = await api.patch(changeTo(percent, service, memory), { signal });
       memory.expected = wanted;
       return operation;
     } catch (error) {
@@ -49,14 +49,25 @@ export async function writeDivision(
   }
 }
 
-function changeTo(wanted: Shares, service: Service, memory: Memory): ServicePatch {
-  const floor = memory.isFloorRaised ? memory.floor : undefined;
+/**
+ * Traffic, its note and the least number of instances are one write: whatever dies, they fit each other. With all traffic the
+ * canary already runs as it will from then on.
+ */
+function changeTo(percent: number, service: Service, { arms, floor, isFloorRaised }: Memory): ServicePatch {
+  const raised = isFloorRaised ? floor : undefined;
+  const kept = raised && isShared(percent) ? raised : undefined;
   return {
-    traffic: [...entriesFor(wanted, service)],
-    annotations: withSplitNote(service, { stable: memory.arms.stable, instances: floor }),
-    ...(floor ? { scaling: { ...service.scaling, minInstanceCount: floor.during } } : {}),
+    traffic: [...entriesFor(divide(arms, percent), service)],
+    annotations: withSplitNote(service, { stable: arms.stable, instances: kept }),
+    ...(raised
+      ? { scaling: { ...service.scaling, minInstanceCount: kept ? raised.during : raised.before } }
+      : {}),
     etag: service.etag,
   };
+}
+
+function isShared(percent: number): boolean {
+  return percent > 0 && percent < 100;
 }
 
 function drifted({ resource }: CloudRunApi, seen: Shares, left: Shares): ShipError {

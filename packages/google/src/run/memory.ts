@@ -9,12 +9,14 @@ export interface Memory {
   readonly arms: Arms;
   /** Least numbers of instances, where the service must keep some warm for the canary. */
   readonly floor: InstanceFloor | undefined;
-  /** True once the service keeps them. */
+  /** True once this rollout, or an earlier process of it, has made the service keep them. */
   isFloorRaised: boolean;
   /** The division this rollout saw or wrote last. */
   expected: Shares;
   /** The write that brings everything back, kept ready: it needs no read, and wins over whatever was written meanwhile. */
   back: ServicePatch;
+  /** The same write for a timer, which acts later: it also gives back what was not yet taken when it was set. */
+  backLater: ServicePatch;
 }
 
 /**
@@ -33,13 +35,17 @@ export async function learn(
   if (stable === undefined) return undefined;
   const revisions = await Promise.all([api.revision(stable, signal), api.revision(canary, signal)]);
   const arms = { stable, canary };
-  const raised = note?.instances;
+  const shares = sharesOf(service);
+  // Instances are given back with the traffic: what is kept while only one revision serves is somebody else's wish.
+  const raised = shares.size > 1 && note?.stable === stable ? note.instances : undefined;
+  const isFloorRaised = raised !== undefined && service.scaling?.minInstanceCount === raised.during;
   const memory: Memory = {
     arms,
-    floor: raised ?? floorFor(service, ...revisions),
-    isFloorRaised: raised !== undefined && service.scaling?.minInstanceCount === raised.during,
-    expected: sharesOf(service),
+    floor: isFloorRaised ? raised : floorFor(service, ...revisions),
+    isFloorRaised,
+    expected: shares,
     back: {},
+    backLater: {},
   };
   keepWayBack(memory, service);
   return memory;
@@ -48,8 +54,8 @@ export async function learn(
 /** Makes the restoring write anew from the newest state: tags may have come or gone since. */
 export function keepWayBack(memory: Memory, service: Service): void {
   const { floor, isFloorRaised, arms } = memory;
-  memory.back = {
-    traffic: [...entriesFor(divide(arms, 0), service)],
-    ...(floor && isFloorRaised ? { scaling: { ...service.scaling, minInstanceCount: floor.before } } : {}),
-  };
+  const traffic = [...entriesFor(divide(arms, 0), service)];
+  const scaling = floor && { ...service.scaling, minInstanceCount: floor.before };
+  memory.backLater = { traffic, ...(scaling ? { scaling } : {}) };
+  memory.back = isFloorRaised ? memory.backLater : { traffic };
 }

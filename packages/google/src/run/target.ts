@@ -7,7 +7,7 @@ import { type CloudRunService, openCloudRunApi } from "./api.ts";
 import { failureOf, isReady, reasonsOf } from "./conditions.ts";
 import { writeDivision } from "./divide.ts";
 import { quietService, shareOf, warningsOf } from "./look.ts";
-import { keepWayBack, learn, type Memory } from "./memory.ts";
+import { learn, type Memory } from "./memory.ts";
 import { type Revision, type Service, shortName } from "./model.ts";
 import { awaitDivision } from "./settle.ts";
 import { divide, findArms, isSame, sharesInForce, sharesOf, tagAddress } from "./traffic.ts";
@@ -105,7 +105,7 @@ export function createCloudRunRollout(session: GoogleSession, split: CloudRunSpl
     },
 
     async retire({ name }, signal = never) {
-      const { service, memory: known } = await look(signal);
+      const { service } = await look(signal);
       const shares = sharesOf(service);
       const serving = shares.get(name) ?? 0;
       if (serving > 0) {
@@ -115,11 +115,6 @@ export function createCloudRunRollout(session: GoogleSession, split: CloudRunSpl
         );
       }
       await awaitDivision(shares, { api, clock, signal, operation: undefined });
-      if (!known.floor || !known.isFloorRaised) return;
-      const scaling = { ...service.scaling, minInstanceCount: known.floor.before };
-      await api.patch({ scaling }, { signal, onConflict: "retry" });
-      known.isFloorRaised = false;
-      keepWayBack(known, service);
     },
   };
   return {
@@ -133,7 +128,7 @@ export function createCloudRunRollout(session: GoogleSession, split: CloudRunSpl
         call() {
           if (!memory)
             throw new ShipError("UNEXPECTED", `${api.resource} was never read: no timer can be set.`);
-          return { ...api.patchRequest(memory.back), method: "PATCH" };
+          return { ...api.patchRequest(memory.backLater), method: "PATCH" };
         },
       }),
   };
