@@ -39,7 +39,7 @@ const closingBudget = 120_000;
 const cancelledBudget = 2_000;
 
 /**
- * Takes possession of a target: arms the dead-man timer, writes the record and begins the heartbeat.
+ * Takes possession of a target: writes the record, arms the dead-man timer and begins the heartbeat.
  * @throws ShipError when the record cannot be written, `ROLLOUT_TAKEN_OVER` when another run was faster
  */
 export async function takePossession(
@@ -52,7 +52,7 @@ export async function takePossession(
   const deadlineFromNow = () => clock.now() + lease;
   const firstDeadline = deadlineFromNow();
   let record: RolloutRecord = { ...initial, deadline: firstDeadline };
-  const deadMan = await armed(ports, firstDeadline, signal);
+  let deadMan: DeadMan | undefined;
   const closing = () => AbortSignal.timeout(signal.aborted ? cancelledBudget : closingBudget);
 
   const check = async (checkSignal: AbortSignal) => {
@@ -95,11 +95,14 @@ export async function takePossession(
     }
   };
 
+  // The record goes first: by it a timer is found again, which without one could act long after.
+  await records.write(record, signal);
+  await check(signal);
   try {
-    await records.write(record, signal);
-    await check(signal);
+    deadMan = await armed(ports, firstDeadline, signal);
   } catch (error) {
-    if (!losing.signal.aborted) await deadMan?.disarm(closing()).catch(() => {});
+    await ports.deadMan?.disarm(closing()).catch(() => {});
+    await records.clear({ signal: closing() }).catch(() => {});
     throw error;
   }
   const heart = keepBeating();
