@@ -108,6 +108,40 @@ describe("the evidence of two revisions", () => {
   });
 });
 
+describe("evidence of which Cloud Monitoring has a part only", () => {
+  it.each([
+    ["an execution error", { executionErrors: [{ code: 4, message: "Deadline of a shard exceeded." }] }],
+    ["a location that does not answer", { unreachable: ["Deadline of a shard exceeded."] }],
+  ])("is an error that may pass, never counts: %s", async (_, missing) => {
+    await divide(0.5);
+    await shop.visit(100);
+    await shop.advance(6 * minute);
+    const partial = await openCloudRunMetrics(
+      await shop.session({
+        fetch: async (input, init) => {
+          const answer = await fetch(input, init);
+          if (!String(input).includes("/timeSeries")) return answer;
+          return Response.json({ ...((await answer.json()) as object), ...missing });
+        },
+      }),
+      {
+        project: shop.google.project.id,
+        region,
+        service: "shop",
+        revisions: { stable: "shop-1", canary: "shop-2" },
+        period: minute,
+        lag: 4 * minute,
+      },
+    );
+    const asked = partial.bins({ from: begun, to: shop.clock.now(), edges: [] });
+    await expect(asked).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      kind: "provider",
+      message: expect.stringMatching(/a part of request_\w+ only: Deadline of a shard exceeded/),
+    });
+  });
+});
+
 describe("what stable did before", () => {
   it("is counted over the last hour, or longer where that has too little", async () => {
     await shop.visit(150);

@@ -1,5 +1,5 @@
 import { openCloudRun, openGoogleSession } from "#ship/google";
-import { type Clock, manualClock, readEnvironment } from "#ship/kit";
+import { type Clock, manualClock, type Run, readEnvironment } from "#ship/kit";
 import {
   type JsonObject,
   type SimulatedGoogle,
@@ -28,7 +28,8 @@ export interface World {
   /** Percent by revision, and where tags point, as they were written. */
   traffic(): Promise<Readonly<Record<string, number | string>>>;
   open(candidate?: string): Promise<Awaited<ReturnType<typeof openCloudRun>>>;
-  session(): ReturnType<typeof openGoogleSession>;
+  /** A session of a process of its own; `differences` are what it has otherwise than the world. */
+  session(differences?: Partial<Run>): ReturnType<typeof openGoogleSession>;
   /** Bodies of the writes to the service since the world began, oldest first. */
   writes(): readonly JsonObject[];
   /** So many requests to the service's own address, one after the other. */
@@ -106,13 +107,14 @@ export async function world(
   });
   since.call = google.calls.all.length;
 
-  const session = () =>
+  const session = (differences: Partial<Run> = {}) =>
     openGoogleSession(
       { workloadIdentityProvider: google.provider, serviceAccount: google.serviceAccount },
       {
         ...run,
         environment: readEnvironment(google.environment()),
         idToken: (audience) => google.oidc.token(audience),
+        ...differences,
       },
     );
   return {
