@@ -1,0 +1,1 @@
+export const id=227;export const ids=[227];export const modules={1227:(t,e,n)=>{n.r(e),n.d(e,{callerIdentity:()=>l});var r=n(1695);async function l(t){let e=new r.iM(t.config);try{let{Account:n,Arn:l}=await t.call("sts:GetCallerIdentity",t=>e.send(new r.zI({}),{abortSignal:t}));return{account:n??"",arn:l??""}}finally{e.destroy()}}}};
