@@ -15,9 +15,10 @@ export function createVariant(
 ) {
   const startedAt = now();
   let owed = 0;
-  /** Milliseconds of the added latency and of the systems downstream. */
+  /** Milliseconds that the next answer takes longer: the added latency and the systems downstream. */
   const hesitation = () => addedLatency + work * Math.exp(WORK_SPREAD * standardNormal(random));
   return {
+    hesitation,
     /** Whether the request being answered now shall fail. */
     failsNext() {
       const leaked = (leakPerMinute / 100) * ((now() - startedAt) / MINUTE);
