@@ -15,7 +15,7 @@ export default {
   },
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/build/", "<rootDir>/dist/", "<rootDir>/.rehearsal/"],
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   // Many tests wait for real processes rather than compute, so that one worker on two cores would mostly idle.
   maxWorkers: Math.max(2, availableParallelism() - 1),
 };

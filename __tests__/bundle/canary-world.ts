@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Probe, type SimulatedAws, startSimulatedAws } from "#ship/simulators";
 import { eventually } from "../support/eventually.ts";
 
@@ -17,6 +18,8 @@ export interface CanaryWorld {
 }
 
 const requestsPerSecond = 150;
+/** Real services take tens of milliseconds, with a tail; beside that the hiccups of a busy machine are small. */
+const workMilliseconds = () => 20 - 20 * Math.log(1 - Math.random());
 
 /** A real health check: the simulated account has no containers of its own here. */
 const probe: Probe = async ({ host, port, path }) => ({
@@ -31,9 +34,10 @@ export async function canaryWorld(): Promise<CanaryWorld> {
   const errors = { blue: 0, green: 0 };
   const groups = { blue: "", green: "" };
   for (const name of ["blue", "green"] as const) {
-    const server = createServer((request, response) => {
-      const isBad = request.url !== "/health" && Math.random() < errors[name];
-      response.writeHead(isBad ? 500 : 200).end(name);
+    const server = createServer(async (request, response) => {
+      const isVisit = request.url !== "/health";
+      if (isVisit) await sleep(workMilliseconds());
+      response.writeHead(isVisit && Math.random() < errors[name] ? 500 : 200).end(name);
     });
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     releases.set(name, server);
@@ -75,7 +79,7 @@ export async function canaryWorld(): Promise<CanaryWorld> {
       "canary-target-group": groups.green,
       steps: "50,100",
       interval: "2s",
-      "max-step": "20s",
+      "max-step": "40s",
       warmup: "1s",
       bake: "2s",
       detect: "100",
