@@ -15,8 +15,6 @@ const scenarios = [
 ] as const;
 /** What all of them may take together, in milliseconds: a test waits for those before its own, too. */
 const generous = 900_000;
-/** What a person is ready to wait for one of them, in milliseconds. */
-const patience = 120_000;
 
 describe("npm run rehearse", () => {
   let rehearsals: Rehearsals;
@@ -32,16 +30,8 @@ describe("npm run rehearse", () => {
 
       expect([exitCode, output]).toEqual([0, expect.stringContaining(`As expected: ${scenario}`)]);
       expect(endRow(output, serving)).toMatch(/100 % +shop-api-(blue|green) +2 +2$/);
-      expect(tookOf(output)).toBeLessThan(patience);
       await nothingLeft(folder);
     },
     generous,
   );
 });
-
-/** Milliseconds that a rehearsal says it took: `in 52.7 s` or `in 1 min 5 s`. */
-function tookOf(output: string): number {
-  const [, minutes = "0", seconds = "0"] =
-    /^As expected: .*, in (?:(\d+) min)? ?(?:([\d.]+) s)?$/m.exec(output) ?? [];
-  return Number(minutes) * 60_000 + Number(seconds) * 1_000;
-}
