@@ -63,7 +63,7 @@ describe("a cancelled rollout", () => {
 describe("a rollout that only observes", () => {
   it("promotes a bad release, and says that it would have rolled it back", async () => {
     world.canaryErrors = 0.3;
-    const step = await shift({ mode: "observe" });
+    const step = await shift({ mode: "observe", interval: "4s", "min-requests": "150" });
     expect(step).toMatchObject({ exitCode: 0, outputs: { result: "promoted" } });
     expect(step.outputs["reason"]).toContain("would have rolled back");
     expect(world.weights()).toBe(allCanary);
