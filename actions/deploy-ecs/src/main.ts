@@ -1,6 +1,6 @@
 import { deployToEcs, finishEcsDeployment, openRecovery } from "#ship/aws";
 import { runAction } from "#ship/kit";
-import { readDeployInputs } from "./inputs.ts";
+import { readDeployInputs } from "./inputs/index.ts";
 
 await runAction({
   async main(run) {
