@@ -54,11 +54,25 @@ describe("a registry", () => {
     const stored = { "one.example/shop": "sha256:1", "two.example/shop": "sha256:2" };
     const digestOf = (name: string) => Object.entries(stored).find(([known]) => name.startsWith(known))?.[1];
     const engine: ImageEngine = {
-      name: "scripted",
+      name: "docker",
+      cacheExports: [],
       verify: async () => {},
-      build: async () => ({ id: "sha256:0", sizeBytes: 1 }),
-      push: async () => {},
-      pushedDigest: async (reference) => digestOf(reference),
+      build: async () => ({
+        id: "sha256:0",
+        sizeBytes: 1,
+        platforms: [],
+        local: "sha256:0",
+        steps: [],
+        warnings: [],
+        metadata: undefined,
+        parts: [],
+      }),
+      run: async () => {},
+      push: async ({ references }) => ({
+        kind: "complete",
+        digests: new Map(references.map((reference) => [reference, digestOf(reference)])),
+      }),
+      close: async () => {},
     };
     const request: ImageRequest = {
       images: Object.keys(stored),

@@ -27,7 +27,6 @@ export interface DockerOptions {
 const passing =
   /toomanyrequests|too many requests|received unexpected HTTP status: 5\d\d|50[0234] |connection reset|broken pipe|EOF|timeout|TLS handshake/i;
 const pushPolicy = {
-  attempts: 5,
   baseMilliseconds: 1_000,
   capMilliseconds: 15_000,
   budgetMilliseconds: 180_000,
@@ -55,7 +54,8 @@ export function createDockerEngine(options: DockerOptions): ImageEngine {
     });
   return {
     name: "docker",
-    async verify(signal) {
+    cacheExports: ["inline"],
+    async verify(_plan, signal) {
       const { exitCode, stdout, stderr } = await docker(
         ["version", "--format", "{{.Server.Version}}"],
         signal,
@@ -64,35 +64,65 @@ export function createDockerEngine(options: DockerOptions): ImageEngine {
       options.log.info(`Docker engine ${stdout.trim()}`);
     },
     build: (plan, signal) => build(plan, options, docker, signal),
-    async push(reference, signal) {
-      await retry(
-        async () => {
-          const lines: string[] = [];
-          const { exitCode } = await docker(["push", reference], signal, (line) => lines.push(line));
-          if (exitCode !== 0) throw pushFailure(reference, lines);
-        },
-        {
-          clock: options.clock,
-          signal,
-          policy: pushPolicy,
-          judge: judgePush,
-          onRetry: (error) => options.log.info(`${error}; trying again`),
-        },
-      );
+    async run(built, words, signal) {
+      const lines: string[] = [];
+      const { exitCode } = await docker(["run", "--rm", built.id, ...words], signal, (line) => {
+        lines.push(line);
+        options.log.quote("test", line);
+      });
+      if (exitCode !== 0)
+        throw new ShipError("IMAGE_TEST_FAILED", `${words.join(" ")} ended with ${exitCode}.`);
     },
-    async pushedDigest(reference, signal) {
-      const { exitCode, stdout } = await docker(
-        ["image", "inspect", "--format", '{{join .RepoDigests "\\n"}}', reference],
-        signal,
-      );
-      if (exitCode !== 0) return undefined;
-      const name = reference.slice(0, reference.lastIndexOf(":"));
-      return stdout
-        .split("\n")
-        .find((digest) => digest.startsWith(`${name}@`))
-        ?.slice(name.length + 1);
+    async push(plan, _built, attempts, signal) {
+      const digests = new Map<string, string | undefined>();
+      for (const reference of plan.references) {
+        await pushReference(reference, attempts, options, docker, signal);
+        digests.set(reference, await pushedDigest(reference, docker, signal));
+      }
+      return { kind: "complete", digests };
     },
+    async close() {},
   };
+}
+
+async function pushReference(
+  reference: string,
+  attempts: number,
+  options: DockerOptions,
+  docker: Docker,
+  signal: AbortSignal,
+): Promise<void> {
+  await retry(
+    async () => {
+      const lines: string[] = [];
+      const { exitCode } = await docker(["push", reference], signal, (line) => lines.push(line));
+      if (exitCode !== 0) throw pushFailure(reference, lines);
+    },
+    {
+      clock: options.clock,
+      signal,
+      policy: { ...pushPolicy, attempts },
+      judge: judgePush,
+      onRetry: (error) => options.log.info(`${error}; trying again`),
+    },
+  );
+}
+
+async function pushedDigest(
+  reference: string,
+  docker: Docker,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await docker(
+    ["image", "inspect", "--format", '{{join .RepoDigests "\\n"}}', reference],
+    signal,
+  );
+  if (exitCode !== 0) return undefined;
+  const name = reference.slice(0, reference.lastIndexOf(":"));
+  return stdout
+    .split("\n")
+    .find((digest) => digest.startsWith(`${name}@`))
+    ?.slice(name.length + 1);
 }
 
 type Docker = (
@@ -118,7 +148,16 @@ async function build(
     if (exitCode !== 0) throw buildFailure(lines);
     const id = (await readFile(idFile, "utf8")).trim();
     const { stdout } = await docker(["image", "inspect", "--format", "{{.Size}}", id], signal);
-    return { id, sizeBytes: Number(stdout.trim()) };
+    return {
+      id,
+      sizeBytes: Number(stdout.trim()),
+      platforms: plan.platforms,
+      local: id,
+      steps: [],
+      warnings: [],
+      metadata: undefined,
+      parts: [],
+    };
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

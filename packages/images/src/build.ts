@@ -1,5 +1,7 @@
 import { type Clock, type Log, ShipError, toShipError } from "#ship/kit";
-import type { BuiltImage, ImageEngine } from "./engine.ts";
+import type { BuildPlan } from "./engine/build-plan.ts";
+import type { BuiltImage } from "./engine/built-image.ts";
+import type { ImageEngine } from "./engine/port.ts";
 import { type ImageRequest, taggedImages } from "./plan.ts";
 import { referenceOf, type TaggedImage } from "./reference.ts";
 import type { RegistryClient } from "./registry/client.ts";
@@ -61,11 +63,12 @@ export async function buildImage(request: ImageRequest, context: BuildContext): 
     const existing = request.push === "push" ? await existingDigest(images, request, context) : undefined;
     if (existing !== undefined)
       return ended("unchanged", new Map(images.map(({ repository }) => [repository.name, existing])));
-    await context.engine.verify(context.signal);
-    const references = images.map(referenceOf);
-    built = await phase("Build", () => context.engine.build({ ...request, references }, context.signal));
+    const plan = planOf(request, images);
+    await context.engine.verify(plan, context.signal);
+    const image = await phase("Build", () => context.engine.build(plan, context.signal));
+    built = image;
     if (request.push === "local") return ended("built");
-    return ended("pushed", await phase("Push", () => pushAll(images, context)));
+    return ended("pushed", await phase("Push", () => pushAll(images, plan, image, context)));
   } catch (error) {
     const failure = toShipError(error);
     return { ...ended(failure.kind === "cancelled" ? "cancelled" : "failed"), failure };
@@ -94,15 +97,49 @@ async function existingDigest(
   return first;
 }
 
+function planOf(request: ImageRequest, images: readonly TaggedImage[]): BuildPlan {
+  const { context, file, target, buildArgs, labels, pull, cache } = request;
+  return {
+    ...{ context, file, target, buildArgs, labels, pull, cache },
+    references: images.map(referenceOf),
+    annotations: [],
+    noCacheFilters: [],
+    platforms: [],
+    secrets: [],
+    ssh: [],
+    buildContexts: [],
+    addHosts: [],
+    allow: [],
+    network: undefined,
+    shmSize: undefined,
+    ulimits: [],
+    cgroupParent: undefined,
+    cacheFrom: [],
+    cacheTo: [],
+    provenance: undefined,
+    sbom: undefined,
+    attests: [],
+    manifest: "default",
+    outputs: [],
+    sourceDateEpoch: undefined,
+    builder: undefined,
+    keep: "store",
+  };
+}
+
+const pushAttempts = 5;
+
 async function pushAll(
   images: readonly TaggedImage[],
+  plan: BuildPlan,
+  built: BuiltImage,
   { engine, registry, signal, log }: BuildContext,
 ): Promise<ImageOutcome["digests"]> {
   const digests = new Map<string, string>();
+  const publication = await engine.push(plan, built, pushAttempts, signal);
   for (const image of images) {
     const reference = referenceOf(image);
-    await engine.push(reference, signal);
-    const pushed = await engine.pushedDigest(reference, signal);
+    const pushed = publication.kind === "complete" ? publication.digests.get(reference) : undefined;
     const stored = await registry.digest(image.repository, image.tag, signal);
     if (stored === undefined || (pushed !== undefined && pushed !== stored)) {
       throw new ShipError(

@@ -1,4 +1,4 @@
-import type { BuildPlan } from "./engine.ts";
+import type { BuildPlan } from "./engine/build-plan.ts";
 import type { Labels } from "./labels.ts";
 import { parseReference, parseRepository, parseTag, referenceOf, type TaggedImage } from "./reference.ts";
 

@@ -40,7 +40,7 @@ function summarise(outcome: ImageOutcome, byDigest: readonly string[]): string {
   const facts = [
     ...byDigest.map((image) => ["Image", markdown.code(image)]),
     ...(failure ? [] : outcome.images.map((image) => ["Tag", markdown.code(referenceOf(image))])),
-    ...(built ? [["Size", `${(built.sizeBytes / 1_000_000).toFixed(1)} MB`]] : []),
+    ...(built?.sizeBytes !== undefined ? [["Size", `${(built.sizeBytes / 1_000_000).toFixed(1)} MB`]] : []),
     ...outcome.phases.map(({ name, took }) => [name, formatDuration(took)]),
   ];
   return markdown.page(

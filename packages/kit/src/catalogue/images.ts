@@ -8,6 +8,13 @@ export const imageErrors = {
     explanation: "A Docker engine is needed to build, and none answered.",
     remedy: "Use a runner with Docker, or start the engine before this step.",
   },
+  ENGINE_UNFIT: {
+    kind: "input",
+    title: "The container engine cannot do what is asked",
+    explanation:
+      "An input asks for something that the chosen engine is not able to do. Nothing was built; each such input is named with the engines that can.",
+    remedy: "Choose one of the named engines, or leave the input out.",
+  },
   IMAGE_REFERENCE_INVALID: {
     kind: "input",
     title: "An image name or tag is not valid",
@@ -19,6 +26,13 @@ export const imageErrors = {
     title: "The image build failed",
     explanation: "An instruction of the Dockerfile failed; it and its last lines are in the details.",
     remedy: "Fix the named instruction; nothing was pushed.",
+  },
+  IMAGE_TEST_FAILED: {
+    kind: "unhealthy",
+    title: "The built image failed its test",
+    explanation:
+      "The test command ran inside the built image and ended with an exit code other than zero; its last lines are in the details.",
+    remedy: "Fix the image or the test command; nothing was pushed.",
   },
   PUSH_FAILED: {
     kind: "provider",
