@@ -256,7 +256,7 @@ describe("an image by digest", () => {
 describe("variables with odd values", () => {
   it("arrive as they were given, and are the same when given again", async () => {
     const variables = { EMPTY: "", URL: "a=b=c", constructor: "own", BLANK: " x " };
-    const changes = { images: new Map(), environment: new Map([["api", variables]]) };
+    const changes = { containers: new Map([["api", { environment: variables }]]) };
     expect(endOf(await shop.deploy({ changes }))).toBe("deployed");
     const [sent] = shop.aws.calls.of("ecs", "RegisterTaskDefinition");
     const environment = [

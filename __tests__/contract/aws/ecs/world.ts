@@ -233,7 +233,7 @@ export function serviceTarget(wishes: Partial<ServiceWishes> = {}, service = "sh
 /** The request of an ordinary deployment of `shop-blue`; tests say what differs. */
 const usual: DeployRequest = {
   taskDefinition: "task-definition.json",
-  changes: { images: new Map(), environment: new Map() },
+  changes: { containers: new Map() },
   target: serviceTarget(),
   waiting: { every: 5_000, timeout: 1_800_000 },
   rollback: { onFailure: true, onCancel: true },
@@ -244,8 +244,7 @@ const usual: DeployRequest = {
 
 /** The changes that put `image` into the container `api`. */
 export const withImage = (image: string): DeployRequest["changes"] => ({
-  images: new Map([["api", image]]),
-  environment: new Map(),
+  containers: new Map([["api", { image }]]),
 });
 
 const session = { region: "eu-central-1", roleToAssume: undefined };

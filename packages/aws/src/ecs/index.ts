@@ -4,6 +4,7 @@ import type { DeployRequest } from "./deploy/request.ts";
 
 export type { DeployRequest, DeployTarget, ServiceWishes } from "./deploy/request.ts";
 export { openRecovery } from "./deploy/saved.ts";
+export type { Changes, ContainerChanges } from "./task-definition/changes.ts";
 
 /** Deploys to Amazon ECS. The SDK is loaded here, after the inputs are known to be good. */
 export async function deployToEcs(

@@ -60,7 +60,7 @@ export async function registerTaskDefinition(caller: Caller, body: Fields): Prom
     },
     readBack: async () => {
       const latest = await describeTaskDefinition(caller, family);
-      return latest && isSame(latest.body, body) ? latest.arn : undefined;
+      return latest && isSame(body, latest.body) ? latest.arn : undefined;
     },
   });
 }

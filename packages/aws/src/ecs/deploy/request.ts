@@ -1,10 +1,10 @@
 import type { ServiceAddress } from "../api/services.ts";
-import type { Changes } from "../task-definition/containers.ts";
+import type { Changes } from "../task-definition/changes.ts";
+import type { DefinitionSource } from "../task-definition/source.ts";
 
 /** What shall be deployed where, and how. Durations are milliseconds. */
 export interface DeployRequest {
-  /** File, ARN, `family:revision` or family. */
-  readonly taskDefinition: string;
+  readonly taskDefinition: DefinitionSource;
   readonly changes: Changes;
   readonly target: DeployTarget;
   readonly waiting: { readonly every: number; readonly timeout: number };

@@ -3,7 +3,7 @@ import type { Caller } from "../api/caller.ts";
 import { type LogPlace, logTail } from "../api/log-tail.ts";
 import { describeTaskDefinition } from "../api/task-definitions.ts";
 import type { StoppedTask } from "../api/tasks.ts";
-import { containersOf, textOf } from "../task-definition/containers.ts";
+import { containersOf, textOf } from "../task-definition/members.ts";
 import { type Fields, isFields } from "../task-definition/schema.ts";
 import { failingContainer } from "./tasks.ts";
 

@@ -3,7 +3,7 @@ import { isFields, type Shape } from "./schema.ts";
 
 /**
  * Every place where a document does not fit the API: unknown keys with the nearest known one, and values of another
- * type than the API takes. Nulls count as absent.
+ * type than the API takes. Nulls count as absent. The keys of free-form maps (labels, log options) are the user's own.
  */
 export function problemsOf(value: unknown, shape: Shape, path = ""): string[] {
   if (value === null || value === undefined) return [];
@@ -20,8 +20,13 @@ export function problemsOf(value: unknown, shape: Shape, path = ""): string[] {
         : [mismatch(path, value, "an object of texts")];
     case "string":
       return typeof value === "string" ? [] : [mismatch(path, value, "a text; put it in quotes")];
-    default:
-      return typeof value === shape.kind ? [] : [mismatch(path, value, `a ${shape.kind} without quotes`)];
+    case "boolean":
+      return typeof value === "boolean"
+        ? []
+        : [mismatch(path, value, "a boolean, true or false without quotes")];
+    case "number":
+      if (typeof value !== "number") return [mismatch(path, value, "a number without quotes")];
+      return Number.isSafeInteger(value) ? [] : [mismatch(path, value, "a whole number")];
   }
 }
 
@@ -34,13 +39,27 @@ function structureProblems(
     const place = path === "" ? key : `${path}.${key}`;
     const member = shape.members.get(key);
     if (member) return problemsOf(value, member, place);
-    return [
-      `${place} is not known to Amazon ECS; the nearest key is ${closest(key, [...shape.members.keys()])}`,
-    ];
+    return [`${place} is not known to Amazon ECS; the nearest key is ${nearest(key, shape)}`];
   });
 }
 
+/** The same word in another case is nearer than any other, however many letters it takes. */
+function nearest(key: string, shape: Shape & { readonly kind: "structure" }): string {
+  const known = [...shape.members.keys()];
+  const plain = (word: string) => word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return known.find((candidate) => plain(candidate) === plain(key)) ?? closest(key, known);
+}
+
+const longestShown = 60;
+
 function mismatch(path: string, value: unknown, wanted: string): string {
-  const found = Array.isArray(value) ? "a list" : isFields(value) ? "an object" : JSON.stringify(value);
-  return `${path} is ${found}; it must be ${wanted}`;
+  return `${path} is ${found(value)}; it must be ${wanted}`;
+}
+
+function found(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (isFields(value)) return "an object";
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  const shown = JSON.stringify(value);
+  return shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown;
 }

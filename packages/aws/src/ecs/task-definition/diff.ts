@@ -1,6 +1,11 @@
-import { textOf } from "./containers.ts";
-import { normalise } from "./normalise.ts";
+import { textOf } from "./members.ts";
+import { normalise, withTagsOf } from "./normalise.ts";
 import { type Fields, isFields } from "./schema.ts";
+
+/** Characters of a value that are shown; a health check or a command may hold thousands. */
+const longestShown = 120;
+/** Members of free-form maps whose values are shown for nobody: `splunk-token`, `api_key`. */
+const telling = /token|secret|password|passwd|credential|api[-_.]?key|private[-_.]?key|authorization/i;
 
 /** One difference between two task definitions; texts are for people. */
 export interface Difference {
@@ -15,14 +20,16 @@ const byNameOnly: Readonly<Record<string, string>> = {
   environment: "environment variables",
   secrets: "secrets",
   secretOptions: "secret log options",
+  properties: "proxy properties",
 };
 
 /**
- * What changes from one task definition to another, after normalising both.
- * Values of environment variables and references of secrets are never shown.
+ * What changes from one task definition to another, after normalising both. Values of environment variables, references
+ * of secrets and options called like a secret are never shown; long values are cut.
  */
 export function differences(before: Fields | undefined, after: Fields): readonly Difference[] {
-  return compareFields(before === undefined ? {} : normalise(before), normalise(after), "");
+  const old = before === undefined ? {} : normalise(withTagsOf(after, before));
+  return compareFields(old, normalise(after), "");
 }
 
 function compareFields(before: Fields, after: Fields, place: string): Difference[] {
@@ -32,10 +39,22 @@ function compareFields(before: Fields, after: Fields, place: string): Difference
 
 function compareMember(key: string, before: unknown, after: unknown, place: string): Difference[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (key in byNameOnly) return compareNamed(key, itemsOf(before), itemsOf(after), place);
+  if (Object.hasOwn(byNameOnly, key)) return compareNamed(key, itemsOf(before), itemsOf(after), place);
   if (key === "containerDefinitions") return compareContainers(itemsOf(before), itemsOf(after));
-  if (isFields(before) && isFields(after)) return compareFields(before, after, `${place}${key}.`);
-  return [{ what: `${place}${key}`, before: shown(before), after: shown(after) }];
+  const what = `${place}${key}`;
+  if (telling.test(key) && !isFields(before) && !isFields(after))
+    return [
+      {
+        what,
+        before: before === undefined ? "" : "not shown",
+        after: after === undefined ? "" : "not shown (changed)",
+      },
+    ];
+  const members = [before ?? {}, after ?? {}];
+  const [old, fresh] = members;
+  if (isFields(old) && isFields(fresh) && members.some((side) => Object.keys(side ?? {}).length > 0))
+    return compareFields(old, fresh, `${what}.`);
+  return [{ what, before: shown(before), after: shown(after) }];
 }
 
 function compareContainers(before: readonly Fields[], after: readonly Fields[]): Difference[] {
@@ -77,5 +96,6 @@ function itemsOf(value: unknown): readonly Fields[] {
 
 function shown(value: unknown): string {
   if (value === undefined) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }

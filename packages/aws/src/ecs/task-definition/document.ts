@@ -1,6 +1,7 @@
 import { parseDocument } from "yaml";
 import { messageOf, ShipError } from "#ship/kit";
 import { problemsOf } from "./check.ts";
+import { containersOf, textOf } from "./members.ts";
 import { prune } from "./prune.ts";
 import { type Fields, isFields, taskDefinitionShape } from "./schema.ts";
 
@@ -23,20 +24,26 @@ const envelope = new Set(["taskDefinition", "tags", "failures", "ResponseMetadat
  * Reads the text of a task definition file, JSON or YAML, into a body for RegisterTaskDefinition.
  * An answer of Describe is unwrapped with its tags, and members that only Describe knows are dropped.
  * @param name how the file is called in messages
+ * @param keepEmpty members whose empty values stay
  * @throws ShipError `DOCUMENT_INVALID` with the path of every key and value that Amazon ECS does not take
  */
-export function parseTaskDefinition(text: string, name: string): Fields {
+export function parseTaskDefinition(text: string, name: string, keepEmpty?: ReadonlySet<string>): Fields {
   const document = parseDocument(text, { merge: true });
-  const [malformed] = document.errors;
+  // A tag such as !Ref is only warned about, and what it stands for would be taken for a text.
+  const [malformed] = [...document.errors, ...document.warnings];
   if (malformed) {
     // The parser's message goes on with an excerpt of several lines.
     const [what = ""] = malformed.message.split(":\n");
-    throw new ShipError("DOCUMENT_INVALID", `${name} cannot be parsed: ${what}.`);
+    const hint =
+      malformed.code === "MULTIPLE_DOCS" ? { hint: "Give each document a file of its own." } : undefined;
+    throw new ShipError("DOCUMENT_INVALID", `${name} cannot be parsed: ${what}.`, hint);
   }
   const parsed = resolved(document, name);
+  if (parsed === null || parsed === undefined)
+    throw new ShipError("DOCUMENT_INVALID", `${name} is empty; a task definition is an object.`);
   if (!isFields(parsed))
     throw new ShipError("DOCUMENT_INVALID", `${name} holds no object; a task definition is one.`);
-  return checkTaskDefinition(unwrap(parsed, name), name);
+  return checkTaskDefinition(unwrap(parsed, name), name, keepEmpty);
 }
 
 /** The document with its aliases put in. The parser refuses the few lines that would grow into gigabytes. */
@@ -57,12 +64,10 @@ const mostNamed = 20;
  * A described or parsed task definition as a body for RegisterTaskDefinition.
  * @throws ShipError `DOCUMENT_INVALID`
  */
-export function checkTaskDefinition(fields: Fields, name: string): Fields {
+export function checkTaskDefinition(fields: Fields, name: string, keepEmpty?: ReadonlySet<string>): Fields {
   const body = Object.fromEntries(Object.entries(fields).filter(([key]) => !readOnly.has(key)));
   const problems = problemsOf(body, taskDefinitionShape);
-  if (problems.length === 0 && typeof body["family"] !== "string") problems.push("family is missing");
-  if (problems.length === 0 && !Array.isArray(body["containerDefinitions"]))
-    problems.push("containerDefinitions is missing");
+  if (problems.length === 0) problems.push(...omissions(body));
   if (problems.length > 0) {
     const rest = problems.length - mostNamed;
     const more = rest > 0 ? `; and ${rest} more` : "";
@@ -70,7 +75,26 @@ export function checkTaskDefinition(fields: Fields, name: string): Fields {
       details: problems,
     });
   }
-  return prune(body, taskDefinitionShape);
+  return prune(body, taskDefinitionShape, keepEmpty);
+}
+
+/** What no task definition can do without (API reference, RegisterTaskDefinition). */
+function omissions(body: Fields): string[] {
+  const family = textOf(body, "family");
+  const containers = containersOf(body);
+  const names = containers.map((container) => textOf(container, "name"));
+  const twice = names.filter((name, index) => name !== "" && names.indexOf(name) < index);
+  return [
+    ...(family === "" ? ["family is missing"] : []),
+    ...(family === "" || /^[\w-]{1,255}$/.test(family)
+      ? []
+      : [`family is "${family}"; it must be 1 to 255 letters, digits, hyphens and underscores`]),
+    ...(containers.length === 0 ? ["containerDefinitions is missing or empty"] : []),
+    ...names.flatMap((name, index) =>
+      name === "" ? [`containerDefinitions[${index}].name is missing`] : [],
+    ),
+    ...[...new Set(twice)].map((name) => `containerDefinitions names ${name} twice`),
+  ];
 }
 
 function unwrap(parsed: Fields, name: string): Fields {
@@ -83,12 +107,14 @@ function unwrap(parsed: Fields, name: string): Fields {
       `${name}: ${strangers.join(", ")} stands beside taskDefinition, where only tags may; move it inside or remove it.`,
     );
   }
+  const problems = problemsOf({ tags: parsed["tags"] }, taskDefinitionShape);
+  if (problems.length > 0) throw new ShipError("DOCUMENT_INVALID", `${name}: ${problems.join("; ")}.`);
   return withTags(inner, parsed["tags"]);
 }
 
 /** Puts the tags that Describe answers beside a definition into it; `aws:` ones belong to AWS and cannot be given. */
 export function withTags(definition: Fields, tags: unknown): Fields {
-  if (!Array.isArray(tags)) return definition;
+  if (!Array.isArray(tags) || tags.length === 0) return definition;
   const own = tags.filter(
     (tag: unknown) => !(isFields(tag) && typeof tag["key"] === "string" && tag["key"].startsWith("aws:")),
   );

@@ -1,25 +1,7 @@
-import { textOf } from "./containers.ts";
+import { defaults, fargatePlatform, unordered } from "./defaults.ts";
+import { listOf, textOf } from "./members.ts";
 import { prune } from "./prune.ts";
 import { type Fields, isFields, type Shape, taskDefinitionShape } from "./schema.ts";
-
-/** What Describe fills in for members that were left out, by structure (API reference of each type). */
-const defaults: Readonly<Record<string, Fields>> = {
-  RegisterTaskDefinitionRequest: { networkMode: "bridge" },
-  ContainerDefinition: { cpu: 0, versionConsistency: "enabled" },
-  ContainerRestartPolicy: { restartAttemptPeriod: 300 },
-  EFSVolumeConfiguration: { rootDirectory: "/", transitEncryption: "DISABLED" },
-  EFSAuthorizationConfig: { iam: "DISABLED" },
-  HealthCheck: { interval: 30, timeout: 5, retries: 3, startPeriod: 0 },
-  PortMapping: { protocol: "tcp", hostPort: 0 },
-  RuntimePlatform: { cpuArchitecture: "X86_64", operatingSystemFamily: "LINUX" },
-};
-/** Lists whose order means nothing, with the member that names an item. */
-const unordered: Readonly<Record<string, string>> = {
-  environment: "name",
-  secrets: "name",
-  secretOptions: "name",
-  tags: "key",
-};
 
 /**
  * A task definition in the one form that a registered and a described definition share: without what Amazon ECS fills in
@@ -27,48 +9,64 @@ const unordered: Readonly<Record<string, string>> = {
  */
 export function normalise(body: Fields): Fields {
   const networkMode = textOf(body, "networkMode");
-  const hostPortIsContainerPort = networkMode === "awsvpc" || networkMode === "host";
+  const isShared = networkMode === "awsvpc" || networkMode === "host";
+  const types = body["requiresCompatibilities"];
+  const isFargate = Array.isArray(types) && types.includes("FARGATE");
+  const filledIn: Readonly<Record<string, Fields>> = isFargate
+    ? { ...defaults, RuntimePlatform: fargatePlatform }
+    : defaults;
+
   const strip = (value: unknown, shape: Shape): unknown => {
     if (shape.kind === "list" && Array.isArray(value))
       return value.map((item: unknown) => strip(item, shape.item));
     if (shape.kind !== "structure" || !isFields(value)) return value;
-    const filledIn = defaults[shape.name] ?? {};
     const kept = Object.entries(value)
-      .filter(([key, member]) => member !== filledIn[key] && !isOff(shape.name, key, member))
-      .filter(
-        ([key, member]) =>
-          !(key === "hostPort" && hostPortIsContainerPort && member === value["containerPort"]),
-      )
+      .filter(([key, member]) => !isDefault(shape.name, key, member))
+      .filter(([key, member]) => !(key === "hostPort" && isShared && member === value["containerPort"]))
       .map(([key, member]): [string, unknown] => {
         const inner = shape.members.get(key);
         return [key, inner ? sorted(key, strip(member, inner)) : member];
-      });
+      })
+      .filter(([key, member]) => !(key === "host" && isFields(member) && Object.keys(member).length === 0));
     return Object.fromEntries(kept);
   };
-  const stripped = strip(sized(body), taskDefinitionShape);
+  /** Every boolean is off unless given, but one that is on by default. */
+  const isDefault = (structure: string, key: string, member: unknown): boolean => {
+    const own = filledIn[structure];
+    return own && Object.hasOwn(own, key) ? member === own[key] : member === false;
+  };
+
+  // Empty values go before the defaults: null is as good as absent.
+  const stripped = strip(prune(sized(body), taskDefinitionShape), taskDefinitionShape);
   const inOrder = alphabetical(prune(isFields(stripped) ? stripped : {}, taskDefinitionShape));
   return isFields(inOrder) ? inOrder : {};
 }
 
-/** True when two bodies make the same tasks. */
-export function isSame(one: Fields, other: Fields): boolean {
-  return JSON.stringify(normalise(one)) === JSON.stringify(normalise(other));
+/**
+ * True when a registered revision is what is wanted: it makes the same tasks and has every tag that is wanted. Tags that
+ * it has beside do not count, because accounts add their own to what is registered.
+ */
+export function isSame(wanted: Fields, registered: Fields): boolean {
+  const one = normalise(wanted);
+  const other = normalise(withTagsOf(wanted, registered));
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Every boolean is off unless given, but `essential`, which is on. */
-function isOff(structure: string, key: string, value: unknown): boolean {
-  return structure === "ContainerDefinition" && key === "essential" ? value === true : value === false;
+/** A registered revision with no more tags than those whose keys are wanted. */
+export function withTagsOf(wanted: Fields, registered: Fields): Fields {
+  const keys = new Set(listOf(wanted, "tags").map((tag) => textOf(tag, "key")));
+  const { tags: _tags, ...rest } = registered;
+  return { ...rest, tags: listOf(registered, "tags").filter((tag) => keys.has(textOf(tag, "key"))) };
 }
 
 function sorted(key: string, value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  if (key === "requiresCompatibilities") {
-    const types = value.map(String).sort();
-    return types.join() === "EC2" ? [] : types;
-  }
-  const name = unordered[key];
-  if (name === undefined) return value;
-  return value.filter(isFields).sort((a, b) => compare(textOf(a, name), textOf(b, name)));
+  if (!Array.isArray(value) || !Object.hasOwn(unordered, key)) return value;
+  const names = unordered[key] ?? [];
+  const nameOf = (item: unknown) =>
+    isFields(item) ? JSON.stringify(names.map((name) => item[name] ?? null)) : JSON.stringify(item);
+  const items = value.toSorted((a, b) => compare(nameOf(a), nameOf(b)));
+  // EC2 is what a definition is for when it names nothing.
+  return key === "requiresCompatibilities" && items.join() === "EC2" ? [] : items;
 }
 
 function compare(a: string, b: string): number {

@@ -1,7 +1,7 @@
 import type { Caller } from "../api/caller.ts";
 import { describeTaskDefinition, type Registered, registerTaskDefinition } from "../api/task-definitions.ts";
-import { textOf } from "./containers.ts";
 import { type Difference, differences } from "./diff.ts";
+import { textOf } from "./members.ts";
 import { isSame } from "./normalise.ts";
 import type { Fields } from "./schema.ts";
 import type { WantedDefinition } from "./source.ts";
@@ -14,8 +14,8 @@ export type DefinitionPlan = {
 } & ({ readonly action: "use"; readonly arn: string } | { readonly action: "register" });
 
 /**
- * Decides whether a new revision is needed: it is not when what already runs, or the family's latest ACTIVE revision, is
- * the same after normalising.
+ * Decides whether a new revision is needed: it is not when the revision that was named, what already runs, or the
+ * family's latest ACTIVE revision is the same after normalising.
  * @param running ARNs of the revisions in service, the one that serves users first
  */
 export async function planDefinition(
@@ -23,16 +23,16 @@ export async function planDefinition(
   wanted: WantedDefinition,
   running: readonly string[],
 ): Promise<DefinitionPlan> {
-  const { body } = wanted;
+  const { body, origin } = wanted;
   const family = textOf(body, "family");
   const inService = await Promise.all(running.map((arn) => describeTaskDefinition(caller, arn)));
-  const latest = wanted.exactly ? undefined : await describeTaskDefinition(caller, family);
-  const base = inService[0] ?? latest;
+  const isOrigin = origin !== undefined && isSame(body, origin.body);
+  const latest = isOrigin ? undefined : await describeTaskDefinition(caller, family);
+  const base = inService[0] ?? latest ?? origin;
   const plan = { body, family, differences: differences(base?.body, body) };
-  if (wanted.exactly) return { ...plan, action: "use", arn: wanted.exactly.arn };
-  const same = [...inService, latest].find(
-    (candidate) => isUsable(candidate) && isSame(candidate.body, body),
-  );
+  const same = isOrigin
+    ? origin
+    : [...inService, latest].find((candidate) => isUsable(candidate) && isSame(body, candidate.body));
   return same ? { ...plan, action: "use", arn: same.arn } : { ...plan, action: "register" };
 }
 

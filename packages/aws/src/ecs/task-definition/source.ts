@@ -2,14 +2,18 @@ import { readFile } from "node:fs/promises";
 import { type Environment, messageOf, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { describeTaskDefinition, type Registered } from "../api/task-definitions.ts";
-import { type Changes, isEmpty, withChanges } from "./containers.ts";
+import { type Changes, isEmpty } from "./changes.ts";
+import { withChanges } from "./containers.ts";
 import { parseTaskDefinition } from "./document.ts";
 import type { Fields } from "./schema.ts";
 
-/** What shall run: a body, and the revision that is exactly it when one was named and nothing is put into it. */
+/** Where a task definition comes from: a file, ARN, `family:revision` or family; or surely no file. */
+export type DefinitionSource = string | { readonly registered: string };
+
+/** What shall run: a body, and the revision it was made from when it was made from one. */
 export interface WantedDefinition {
   readonly body: Fields;
-  readonly exactly?: Registered;
+  readonly origin?: Registered;
 }
 
 const revisionArn = /^arn:aws[\w-]*:ecs:[^:]+:\d+:task-definition\/[\w-]+(:\d+)?$/;
@@ -17,19 +21,21 @@ const familyAndRevision = /^[\w-]{1,255}:\d+$/;
 const familyName = /^[\w-]{1,255}$/;
 
 /**
- * Reads what the `task-definition` input names: a file (JSON or YAML, from the workspace), an ARN, `family:revision`, or
- * a family, whose latest ACTIVE revision is meant. A file wins over a family of the same name.
+ * Reads what is to be deployed: a file (JSON or YAML, from the workspace), an ARN, `family:revision`, or a family, whose
+ * latest ACTIVE revision is meant. A file wins over a family of the same name.
  * @throws ShipError `FILE_UNREADABLE`, `DOCUMENT_INVALID`, `NOT_FOUND`, or `INPUT_INVALID` for an INACTIVE revision
  */
 export async function wantedDefinition(
   caller: Caller,
-  source: string,
+  source: DefinitionSource,
   changes: Changes,
   environment: Environment,
 ): Promise<WantedDefinition> {
+  if (typeof source !== "string") return existing(caller, source.registered, changes);
   if (revisionArn.test(source) || familyAndRevision.test(source)) return existing(caller, source, changes);
   const file = await readText(environment.path(source));
-  if ("text" in file) return { body: withChanges(parseTaskDefinition(file.text, source), changes) };
+  if ("text" in file)
+    return { body: withChanges(parseTaskDefinition(file.text, source, changes.keepEmpty), changes) };
   if (familyName.test(source)) return existing(caller, source, changes);
   throw new ShipError("FILE_UNREADABLE", `task-definition is "${source}": ${file.problem}.`, {
     hint: "Name a file in the workspace, an ARN, family:revision, or a family; check that actions/checkout ran before.",
@@ -51,8 +57,8 @@ async function existing(caller: Caller, reference: string, changes: Changes): Pr
       { hint: "Name an ACTIVE revision, or give its document as a file so that it is registered anew." },
     );
   }
-  if (isEmpty(changes)) return { body: registered.body, exactly: registered };
-  return { body: withChanges(registered.body, changes) };
+  const { body } = registered;
+  return { body: isEmpty(changes) ? body : withChanges(body, changes), origin: registered };
 }
 
 async function readText(path: string): Promise<{ text: string } | { problem: string }> {
