@@ -1,5 +1,6 @@
 import type { Clock } from "#ship/kit";
 import type { CloudWatchOptions } from "./cloudwatch/index.ts";
+import type { CodeDeployOptions } from "./codedeploy/index.ts";
 import type { EcsOptions } from "./ecs/index.ts";
 import type { Elbv2Options } from "./elbv2/index.ts";
 import type { FaultRule } from "./faults/index.ts";
@@ -38,6 +39,8 @@ export interface SimulatedAwsOptions {
   readonly elbv2?: Omit<Elbv2Options, Surroundings | "onRequest" | "onHostCounts" | "onWeights">;
   readonly cloudwatch?: Omit<CloudWatchOptions, Surroundings | "telemetry">;
   readonly logs?: Omit<LogsOptions, Surroundings>;
+  /** As fast as ECS unless told. */
+  readonly codedeploy?: Omit<CodeDeployOptions, "clock" | "taskSets" | "routes" | "alarms">;
 }
 
 /** What every service is given by the account it belongs to. */

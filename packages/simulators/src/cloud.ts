@@ -1,6 +1,7 @@
 import { systemClock } from "#ship/kit";
 import type { SimulatedAwsOptions } from "./aws-options.ts";
 import { type CloudWatch, createCloudWatch, createLoadBalancerTelemetry } from "./cloudwatch/index.ts";
+import { type CodeDeploy, createCodeDeploy } from "./codedeploy/index.ts";
 import { type EcrSimulator, startEcr } from "./ecr/index.ts";
 import { createEcs, type EcsSimulator } from "./ecs/index.ts";
 import { createElbv2, type Elbv2 } from "./elbv2/index.ts";
@@ -38,6 +39,7 @@ export interface SimulatedAws extends AsyncDisposable {
   readonly cloudwatch: CloudWatch;
   readonly logs: Logs;
   readonly scheduler: Scheduler;
+  readonly codedeploy: CodeDeploy;
   /**
    * Carries out an action without going over the wire: no faults, no log, no validation. Answers may hold `Date`s.
    * Rejects with the service's `ServiceFault`, or an error when there is no such action.
@@ -103,6 +105,15 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     ...options.ecs,
   });
   starting.defer(ecs.close);
+  const codedeploy = createCodeDeploy({
+    clock,
+    taskSets: ecs.taskSets,
+    routes: elbv2,
+    alarms: cloudwatch,
+    ...(options.ecs?.speed === undefined ? {} : { speed: options.ecs.speed }),
+    ...options.codedeploy,
+  });
+  starting.defer(codedeploy.close);
 
   const call: SimulatedAws["call"] = async (name, action, input) => {
     const handler = services.find((service) => service.name === name)?.handlers[action];
@@ -112,7 +123,16 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
   const scheduler = createScheduler({ clock, region, accountId, invoke: call });
   starting.defer(scheduler.close);
 
-  const services: readonly SimulatedService[] = [sts, ecr, ecs, elbv2, cloudwatch, logs, scheduler];
+  const services: readonly SimulatedService[] = [
+    sts,
+    ecr,
+    ecs,
+    elbv2,
+    cloudwatch,
+    logs,
+    scheduler,
+    codedeploy,
+  ];
   const front = await startFront({
     services,
     clock,
@@ -142,6 +162,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     cloudwatch,
     logs,
     scheduler,
+    codedeploy,
     call,
     environment: () => ({
       AWS_ENDPOINT_URL: front.url,

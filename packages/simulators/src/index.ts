@@ -1,6 +1,7 @@
 export * from "./aws-options.ts";
 export * from "./cloud.ts";
 export * from "./cloudwatch/index.ts";
+export * from "./codedeploy/index.ts";
 export * from "./docker/index.ts";
 export * from "./ecr/index.ts";
 export * from "./ecs/index.ts";

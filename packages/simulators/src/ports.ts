@@ -28,6 +28,16 @@ export interface LoadBalancing {
   setRuleWeights(ruleOrListenerArn: string, weights: ReadonlyMap<string, number>): void;
 }
 
+/** What CodeDeploy needs of Elastic Load Balancing. */
+export interface TrafficRoutes {
+  /** ARN of a target group, by its name. */
+  targetGroupNamed(name: string): string | undefined;
+  /** Rules of a listener, its default rule included, that forward to any of the groups. */
+  rulesForwarding(listenerArn: string, groups: readonly string[]): readonly string[];
+  ruleWeights(ruleOrListenerArn: string): ReadonlyMap<string, number> | undefined;
+  setRuleWeights(ruleOrListenerArn: string, weights: ReadonlyMap<string, number>): void;
+}
+
 /** What ECS needs of CloudWatch: the state of alarms by name. */
 export interface Alarms {
   state(alarmName: string): "OK" | "ALARM" | "INSUFFICIENT_DATA" | undefined;

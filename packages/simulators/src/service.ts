@@ -5,7 +5,7 @@ export type JsonObject = { [key: string]: unknown };
 
 /** One API call as a simulated service sees it, after its protocol has been decoded. */
 export interface ServiceCall {
-  /** Short service name: `ecs`, `elbv2`, `cloudwatch`, `logs`, `ecr`, `sts`, `scheduler`. */
+  /** Short service name: `ecs`, `elbv2`, `cloudwatch`, `logs`, `ecr`, `sts`, `scheduler`, `codedeploy`. */
   readonly service: string;
   /** The API's own action name, for example `UpdateService`. */
   readonly action: string;

@@ -14,11 +14,13 @@ import { serviceHandlers } from "./services.ts";
 import { type EcsState, emptyState } from "./state.ts";
 import { tagHandlers } from "./tags.ts";
 import { taskDefinitionHandlers } from "./task-definitions.ts";
+import { type TaskSets, taskSetsOf } from "./task-sets.ts";
 import { taskHandlers } from "./tasks.ts";
 
 export type { HookEvent } from "./context.ts";
 export type { Pace } from "./pace.ts";
 export type { EcsState } from "./state.ts";
+export type { TaskSetOrder, TaskSetState, TaskSets } from "./task-sets.ts";
 
 export interface EcsOptions {
   readonly clock: Clock;
@@ -50,6 +52,8 @@ export interface EcsOptions {
 /** Amazon ECS with its scheduler: handlers by action, and its records for tests and seeding. */
 export interface EcsSimulator extends SimulatedService {
   readonly state: EcsState;
+  /** For the CodeDeploy of the same account. */
+  readonly taskSets: TaskSets;
   /** Stops the scheduler and every container. Rejects with the first error the background work met. */
   close(): Promise<void>;
 }
@@ -91,6 +95,7 @@ export function createEcs(options: EcsOptions): EcsSimulator {
     name: "ecs",
     protocols: [{ kind: "json", targetPrefix: "AmazonEC2ContainerServiceV20141113", version: "1.1" }],
     state: ecs.state,
+    taskSets: taskSetsOf(ecs),
     handlers: {
       ...clusterHandlers(ecs),
       ...taskDefinitionHandlers(ecs),

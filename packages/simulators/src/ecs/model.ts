@@ -78,6 +78,10 @@ export interface Deployment {
   nextLaunchAt: number;
   createdAt: number;
   updatedAt: number;
+  /** Of a task set: the CodeDeploy deployment that made it. */
+  readonly externalId?: string;
+  /** Of a task set: it shall go, and is DRAINING until its last task is gone. */
+  isRemoved?: true;
 }
 
 export type ServiceDeploymentStatus =

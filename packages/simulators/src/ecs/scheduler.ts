@@ -7,6 +7,7 @@ import { record } from "./events.ts";
 import type { Service, ServiceDeployment } from "./model.ts";
 import { stopTasks } from "./placement.ts";
 import { type Survey, survey } from "./survey.ts";
+import { followTaskSets } from "./task-sets.ts";
 
 /** A service in steady state says so again after this long. */
 const STEADY_REMINDER = 6 * 3_600_000;
@@ -102,6 +103,10 @@ export function lookAt(ecs: EcsContext, service: Service): void {
   const look = survey(ecs, service);
   if (service.status === "DRAINING") {
     drain(ecs, service, look);
+    return;
+  }
+  if (service.controller === "CODE_DEPLOY") {
+    followTaskSets(ecs, service, look);
     return;
   }
   const current = underway(service);

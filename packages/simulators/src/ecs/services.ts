@@ -11,6 +11,12 @@ import { serviceSettings, startsDeployment } from "./service-settings.ts";
 import { serviceView } from "./service-views.ts";
 import { findCluster, findService, lookUpService } from "./state.ts";
 import { tagsOf } from "./tags.ts";
+import { startFirstTaskSet, taskSetMembers } from "./task-sets.ts";
+
+/** A service as the API answers it, whoever its controller is. */
+function shown(ecs: EcsContext, service: Service, include?: readonly string[]): JsonObject {
+  return present({ ...serviceView(ecs, service, include), ...taskSetMembers(ecs, service) });
+}
 
 /** Deployments of one service that may be under way at a time. */
 const MOST_DEPLOYMENTS = 5;
@@ -39,7 +45,7 @@ function create(ecs: EcsContext): Handler {
     }
     const token = text(input, "clientToken");
     const before = token === undefined ? undefined : answered.get(`${cluster.arn} ${token}`);
-    if (before) return { service: serviceView(ecs, before) };
+    if (before) return { service: shown(ecs, before) };
     const existing = lookUpService(ecs.state, cluster, name);
     if (existing && existing.status !== "INACTIVE") {
       throw invalid(
@@ -87,9 +93,10 @@ function create(ecs: EcsContext): Handler {
       ...(grace === undefined ? {} : { healthCheckGracePeriodSeconds: grace }),
     };
     ecs.state.services.set(service.arn, service);
-    startDeployment(ecs, service);
+    if (controller === "CODE_DEPLOY") startFirstTaskSet(ecs, service);
+    else startDeployment(ecs, service);
     if (token !== undefined) answered.set(`${cluster.arn} ${token}`, service);
-    return { service: serviceView(ecs, service) };
+    return { service: shown(ecs, service) };
   };
 }
 
@@ -150,7 +157,7 @@ function update(ecs: EcsContext): Handler {
       text(input, "availabilityZoneRebalancing") ?? service.availabilityZoneRebalancing;
     if (deploys) startDeployment(ecs, service);
     else keepPrimaryInStep(service);
-    return { service: serviceView(ecs, service) };
+    return { service: shown(ecs, service) };
   };
 }
 
@@ -167,7 +174,7 @@ function remove(ecs: EcsContext): Handler {
     const cluster = findCluster(ecs.state, text(input, "cluster"));
     const service = findService(ecs.state, cluster, requiredText(input, "service"));
     if (service.status === "INACTIVE") throw serviceNotFound();
-    if (service.status === "DRAINING") return { service: serviceView(ecs, service) };
+    if (service.status === "DRAINING") return { service: shown(ecs, service) };
     const forced = flag(input, "force") ?? false;
     if (service.desiredCount > 0 && !forced) {
       throw invalid("The service cannot be stopped while it is scaled above 0.");
@@ -180,7 +187,7 @@ function remove(ecs: EcsContext): Handler {
       deployment.finishedAt = ecs.clock.now();
       deployment.statusReason = "Service deployment stopped because the service was deleted.";
     }
-    return { service: serviceView(ecs, service) };
+    return { service: shown(ecs, service) };
   };
 }
 
@@ -195,7 +202,7 @@ function describe(ecs: EcsContext): Handler {
     const failures: JsonObject[] = [];
     for (const reference of named) {
       const service = lookUpService(ecs.state, cluster, reference);
-      if (service) services.push(serviceView(ecs, service, include));
+      if (service) services.push(shown(ecs, service, include));
       else failures.push({ arn: ecs.arns.service(cluster.name, lastSegment(reference)), reason: "MISSING" });
     }
     return { services, failures };

@@ -1,5 +1,5 @@
 import type { Clock } from "#ship/kit";
-import type { Endpoint, LoadBalancing, RequestRecord } from "../ports.ts";
+import type { Endpoint, LoadBalancing, RequestRecord, TrafficRoutes } from "../ports.ts";
 import { createProxy, type ListenerProxy } from "../proxy/index.ts";
 import type { SimulatedService } from "../service.ts";
 import { arnMaker } from "./arns.ts";
@@ -45,7 +45,7 @@ export interface Elbv2Options {
 }
 
 /** The simulated Elastic Load Balancing v2: the API, its state, and a real proxy per HTTP listener. */
-export interface Elbv2 extends SimulatedService, LoadBalancing {
+export interface Elbv2 extends SimulatedService, LoadBalancing, TrafficRoutes {
   createLoadBalancer(settings: LoadBalancerSettings): LoadBalancer;
   createTargetGroup(settings: TargetGroupSettings): TargetGroup;
   /** Resolves when the listener's proxy accepts connections. */
@@ -166,6 +166,11 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
       setForwardWeights(state, rule, weights);
       targets.routesChanged();
     },
+    targetGroupNamed: (name) => [...state.targetGroups.values()].find((group) => group.name === name)?.arn,
+    rulesForwarding: (listenerArn, groups) =>
+      rulesInOrder(state, listenerArn)
+        .filter((rule) => [...weightsOf(rule.actions).keys()].some((group) => groups.includes(group)))
+        .map((rule) => rule.arn),
     async close() {
       checks.close();
       await Promise.all([...proxies.keys()].map((arn) => doors.close(arn)));

@@ -43,6 +43,7 @@ const folderByService: Readonly<Record<string, string>> = {
   cloudwatch: "cloudwatch",
   logs: "cloudwatch-logs",
   sts: "sts",
+  codedeploy: "codedeploy",
 };
 
 const loaded = new Map<string, ServiceModel | undefined>();
