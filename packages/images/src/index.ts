@@ -8,3 +8,4 @@ export * from "./reference.ts";
 export * from "./registry/client.ts";
 export * from "./registry/credentials.ts";
 export * from "./report.ts";
+export * from "./scan/index.ts";

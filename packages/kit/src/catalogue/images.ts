@@ -47,4 +47,27 @@ export const imageErrors = {
       "After the push the digest behind the tag was read back from the registry, and it is not ours.",
     remedy: "Another job moved the tag at the same time: give the jobs a concurrency group, and run again.",
   },
+  SCAN_FAILED: {
+    kind: "unhealthy",
+    title: "The image has vulnerabilities above the limit",
+    explanation:
+      "The scanner found vulnerabilities at or above the severity of `scan`, and no entry of the allow-list that is still valid covers them. Nothing was pushed.",
+    remedy: "Update the named packages or the base image, or allow an entry for a while in `scan-allow`.",
+  },
+  SCANNER_FAILED: {
+    kind: "provider",
+    title: "The image could not be scanned",
+    explanation:
+      "The scanner failed, could not get its vulnerability database, or wrote no report that can be read. That is never taken for a clean image: nothing was pushed.",
+    remedy:
+      "Read the scanner's own words in the details; a mirror or a cached database helps where the download is throttled.",
+  },
+  SCANNER_CHECKSUM_MISMATCH: {
+    kind: "conflict",
+    title: "The scanner is not the program that was pinned",
+    explanation:
+      "The SHA-256 checksum of the scanner's program differs from `scanner-checksum`. The program was not started.",
+    remedy:
+      "If you updated the scanner on purpose, pin the new checksum; if not, find out who replaced the program.",
+  },
 } as const satisfies Record<string, ErrorDefinition>;
