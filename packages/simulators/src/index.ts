@@ -18,6 +18,7 @@ export * from "./registry/index.ts";
 export * from "./runtime/containers.ts";
 export * from "./runtime/processes.ts";
 export * from "./runtime/scripted.ts";
+export * from "./scanners/index.ts";
 export * from "./scheduler/index.ts";
 export * from "./seed/index.ts";
 export * from "./service.ts";
