@@ -1,0 +1,1 @@
+export { createScanner, type ScannerOptions, type ScannerWish } from "./scanner.ts";
