@@ -1,4 +1,4 @@
-import { deployToEcs, finishEcsDeployment, openRecovery } from "#ship/aws";
+import { deployToEcs, finishEcsDeployment, finishOneOffTask, openOneOffTask, openRecovery } from "#ship/aws";
 import { runAction } from "#ship/kit";
 import { readDeployInputs } from "./inputs/index.ts";
 
@@ -8,6 +8,8 @@ await runAction({
     return deployToEcs(session, request, run);
   },
   async post(run) {
+    const task = openOneOffTask(run);
+    if (task !== undefined) await finishOneOffTask(readDeployInputs(run).session, task, run);
     const saved = openRecovery(run);
     if (saved === undefined) return;
     await finishEcsDeployment(readDeployInputs(run).session, saved, run);

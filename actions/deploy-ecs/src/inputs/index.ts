@@ -3,7 +3,7 @@ import { type InputValues, type ReportProblem, type Run, readInputs } from "#shi
 import { checkCodeDeploy, codeDeployInputs } from "./codedeploy.ts";
 import { checkDefinition, definitionInputs, readDefinition } from "./definition.ts";
 import { checkHealthCheck, healthCheckInputs } from "./health-check.ts";
-import { checkRunTask, runTaskInputs } from "./run-task.ts";
+import { checkRunTask, readRunTask, runTaskInputs } from "./run-task.ts";
 import { checkRegistration, readWishes, serviceInputs } from "./service.ts";
 import { readSession, sessionInputs } from "./session.ts";
 import { checkStrategy, strategyInputs } from "./strategy.ts";
@@ -36,6 +36,7 @@ export function readDeployInputs(run: Run): DeployInputs {
       ...readDefinition(inputs),
       ...readWaiting(inputs),
       target: targetOf(inputs),
+      task: readRunTask(inputs),
       healthCheckUrl: inputs["health-check-url"],
     },
   };

@@ -1,8 +1,148 @@
-import type { InputValues, ReportProblem } from "#ship/kit";
+import type { TaskRequest } from "#ship/aws";
+import {
+  bool,
+  command,
+  InputProblem,
+  type InputValues,
+  int,
+  json,
+  list,
+  oneOf,
+  optional,
+  type Reader,
+  type ReportProblem,
+  required,
+  text,
+} from "#ship/kit";
+
+/** A parsed JSON object; what its members may be is checked against the API's model. */
+type JsonFields = { readonly [key: string]: unknown };
+
+const subnet = text(/^[\w:/-]{1,255}$/, "the ID of a subnet, such as subnet-0a1b2c3d");
+const securityGroup = text(/^[\w:/-]{1,255}$/, "the ID of a security group, such as sg-0a1b2c3d");
 
 /** The one-off task that runs before the service is updated. */
-export const runTaskInputs = {};
+export const runTaskInputs = {
+  "run-task": required(bool()),
+  "run-task-container": optional(text(/^[\w-]{1,255}$/, "the name of a container")),
+  "run-task-command": optional(words()),
+  "run-task-container-overrides": optional(objects()),
+  "run-task-count": required(int({ min: 1, max: 10 })),
+  "run-task-subnets": optional(list(subnet)),
+  "run-task-security-groups": optional(list(securityGroup)),
+  "run-task-assign-public-IP": optional(oneOf("ENABLED", "DISABLED")),
+  "run-task-launch-type": optional(oneOf("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")),
+  "run-task-capacity-provider-strategy": optional(objects()),
+  "run-task-started-by": optional(
+    text(/^[A-Za-z0-9/_-]{1,128}$/, "up to 128 letters, digits, hyphens, slashes and underscores"),
+  ),
+  "run-task-tags": optional(objects()),
+  "run-task-managed-ebs-volume": optional(object()),
+  "run-task-managed-ebs-volume-name": optional(text(/^[\w-]{1,255}$/, "the name of a volume")),
+  "run-task-logs": required(bool()),
+  "wait-for-task-stopped": required(bool()),
+};
 type Values = InputValues<typeof runTaskInputs>;
 
+/** The one-off task that is asked for; `undefined` without one. */
+export function readRunTask(inputs: Values & { readonly cluster: string }): TaskRequest | undefined {
+  if (!inputs["run-task"]) return undefined;
+  const launchType = inputs["run-task-launch-type"];
+  return {
+    cluster: inputs.cluster,
+    container: inputs["run-task-container"],
+    command: inputs["run-task-command"],
+    containerOverrides: inputs["run-task-container-overrides"] ?? [],
+    count: inputs["run-task-count"],
+    subnets: filled(inputs["run-task-subnets"]),
+    securityGroups: filled(inputs["run-task-security-groups"]),
+    assignPublicIp: inputs["run-task-assign-public-IP"],
+    launchType: launchType === "MANAGED_INSTANCES" ? undefined : launchType,
+    capacityProviders: filled(inputs["run-task-capacity-provider-strategy"]),
+    startedBy: inputs["run-task-started-by"],
+    tags: inputs["run-task-tags"] ?? [],
+    volume: isEmpty(inputs["run-task-managed-ebs-volume"])
+      ? undefined
+      : inputs["run-task-managed-ebs-volume"],
+    volumeName: inputs["run-task-managed-ebs-volume-name"],
+    after: inputs["wait-for-task-stopped"] ? "wait" : "go-on",
+    logs: inputs["run-task-logs"] ? "follow" : "none",
+  };
+}
+
 /** Mistakes that only several of these inputs together show. */
-export function checkRunTask(_inputs: Values, _problem: ReportProblem): void {}
+export function checkRunTask(inputs: Values, problem: ReportProblem): void {
+  if (!inputs["run-task"]) return;
+  const launchType = inputs["run-task-launch-type"];
+  const strategy = filled(inputs["run-task-capacity-provider-strategy"]);
+  if (launchType === "MANAGED_INSTANCES")
+    problem(
+      "run-task-launch-type",
+      "Amazon ECS takes MANAGED_INSTANCES only as a capacity provider; name it in `run-task-capacity-provider-strategy`",
+    );
+  if (launchType !== undefined && strategy !== undefined)
+    problem(
+      "run-task-launch-type",
+      `it is ${launchType}, and \`run-task-capacity-provider-strategy\` is given too; a task takes one of them`,
+    );
+  if (strategy !== undefined && strategy.length > 20)
+    problem(
+      "run-task-capacity-provider-strategy",
+      `it has ${strategy.length} providers; at most 20 are accepted`,
+    );
+  if (
+    inputs["run-task-managed-ebs-volume-name"] !== undefined &&
+    isEmpty(inputs["run-task-managed-ebs-volume"])
+  )
+    problem(
+      "run-task-managed-ebs-volume",
+      `it is empty, so nothing is known of the volume "${inputs["run-task-managed-ebs-volume-name"]}"`,
+    );
+  if ((inputs["run-task-tags"] ?? []).length > 50)
+    problem("run-task-tags", `it has ${inputs["run-task-tags"]?.length} tags; at most 50 are accepted`);
+}
+
+/** A list that says something; an empty one is what peers write for none. */
+function filled<T>(items: readonly T[] | undefined): readonly T[] | undefined {
+  return items === undefined || items.length === 0 ? undefined : items;
+}
+
+function isEmpty(document: JsonFields | undefined): boolean {
+  return document === undefined || Object.keys(document).length === 0;
+}
+
+/** A command, quoted as in a shell, or as a JSON array of texts. */
+function words(): Reader<readonly string[]> {
+  const quoted = command();
+  const array = json((document) => {
+    if (Array.isArray(document) && document.length > 0 && document.every((word) => typeof word === "string"))
+      return document as readonly string[];
+    throw new Error("it is no JSON array of texts");
+  });
+  return {
+    accepts: `${quoted.accepts}, or a JSON array of texts`,
+    read: (raw) => (raw.trim().startsWith("[") ? array.read(raw) : quoted.read(raw)),
+  };
+}
+
+/** A JSON array of objects. */
+function objects(): Reader<readonly JsonFields[]> {
+  return json((document) => {
+    if (!Array.isArray(document)) throw new Error("it is no JSON array");
+    const stranger = document.findIndex((item) => !isObject(item));
+    if (stranger >= 0) throw new Error(`its item [${stranger}] is no object`);
+    return document as readonly JsonFields[];
+  }, 'a JSON array of objects such as [{"key": "value"}]');
+}
+
+/** A JSON object. */
+function object(): Reader<JsonFields> {
+  return json((document) => {
+    if (isObject(document)) return document;
+    throw new InputProblem("it is no JSON object");
+  }, 'a JSON object such as {"key": "value"}');
+}
+
+function isObject(value: unknown): value is JsonFields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

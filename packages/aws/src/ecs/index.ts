@@ -4,6 +4,8 @@ import type { DeployRequest } from "./deploy/request.ts";
 
 export type { DeployRequest, DeployTarget, ServiceWishes } from "./deploy/request.ts";
 export { openRecovery } from "./deploy/saved.ts";
+export type { TaskRequest } from "./run-task/request.ts";
+export { openOneOffTask } from "./run-task/saved.ts";
 export type { Changes, ContainerChanges } from "./task-definition/changes.ts";
 
 /** Deploys to Amazon ECS. The SDK is loaded here, after the inputs are known to be good. */
@@ -22,4 +24,11 @@ export async function finishEcsDeployment(options: SessionOptions, saved: string
   const session = openSession(options, run);
   const { finishRecovery } = await import("./deploy/after.ts");
   await finishRecovery(session, saved, run);
+}
+
+/** The post step of one-off tasks: stops what `main` could not see the end of. `saved` is {@link openOneOffTask}'s. */
+export async function finishOneOffTask(options: SessionOptions, saved: string, run: Run): Promise<void> {
+  const session = openSession(options, run);
+  const { finishTasks } = await import("./run-task/after.ts");
+  await finishTasks(session, saved, run);
 }

@@ -27,6 +27,28 @@ export const deploymentErrors = {
     explanation: "The limit passed before the new revision was serving.",
     remedy: "Raise `wait-for-minutes`, or see the details for what it was waiting for.",
   },
+  TASK_FAILED: {
+    kind: "unhealthy",
+    title: "The one-off task did not succeed",
+    explanation:
+      "The main container of a one-off task ended with an exit code other than 0, never ran, or was ended from outside. The service was not updated.",
+    remedy:
+      "Read the reason in the message and the task's last lines in the summary; the service was not touched.",
+  },
+  TASK_NOT_PLACED: {
+    kind: "provider",
+    title: "Amazon ECS did not start the one-off task",
+    explanation:
+      "RunTask answered with failures. Every reason is listed; tasks of the same call that had been started were stopped.",
+    remedy: "Make room for the task or change its launch type, capacity provider or size, then run again.",
+  },
+  TASK_TIMEOUT: {
+    kind: "timeout",
+    title: "The one-off task did not end in time",
+    explanation: "The limit passed while the task was still running; it was asked to stop.",
+    remedy:
+      "Raise `wait-for-minutes`, or set `wait-for-task-stopped: false` to let the task go on by itself.",
+  },
   TARGET_AMBIGUOUS: {
     kind: "conflict",
     title: "It is not clear which side serves",

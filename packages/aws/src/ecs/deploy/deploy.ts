@@ -2,12 +2,14 @@ import { type ActionOutcome, type Run, runPipeline, type Step } from "#ship/kit"
 import type { AwsSession } from "../../session.ts";
 import { createCaller } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
+import type { OneOffTask } from "../run-task/step.ts";
 import type { Journal } from "./journal.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { DeployRequest } from "./request.ts";
 import { createSafeguard } from "./safeguard.ts";
 import { readPair, readSingle, type Situation } from "./situation.ts";
 import { answerStep } from "./steps/answer.ts";
+import { oneOffTask } from "./steps/one-off-task.ts";
 import { registerStep } from "./steps/register.ts";
 import type { Scene } from "./steps/scene.ts";
 import { shortestWayBack, updateStep } from "./steps/update.ts";
@@ -23,24 +25,30 @@ export async function deploy(session: AwsSession, request: DeployRequest, run: R
   const journal: Journal = { restored: false, superseded: false, idle: false };
   const safeguard = createSafeguard(caller, balancers, run, request.rollback);
   const scene: Scene = { caller, balancers, run, request, journal, safeguard };
+  const task = request.task && oneOffTask(scene, request.task);
 
-  const report = await runPipeline(stepsOf(scene), {
+  const report = await runPipeline(stepsOf(scene, task), {
     mode: request.mode,
     clock: run.clock,
     log: run.log,
     signal: run.signal,
     undoMilliseconds: Math.max(request.waiting.timeout, shortestWayBack) + 60_000,
   });
-  if (!report.failure) safeguard.close();
+  if (!report.failure) {
+    safeguard.close();
+    task?.close();
+  }
   return outcomeOf(request, journal, report, session.region);
 }
 
-function stepsOf(scene: Scene): Step[] {
+function stepsOf(scene: Scene, task: OneOffTask | undefined): Step[] {
   const { target, healthCheckUrl } = scene.request;
-  if (target.kind === "none") return [registerStep(scene, async () => undefined)];
+  const before = task ? [task.step] : [];
+  if (target.kind === "none") return [registerStep(scene, async () => undefined), ...before];
   const situation = once(() => readSituation(scene));
   return [
     registerStep(scene, situation),
+    ...before,
     updateStep(scene, situation, target),
     waitStep(scene),
     ...(healthCheckUrl === undefined ? [] : [answerStep(scene, healthCheckUrl)]),

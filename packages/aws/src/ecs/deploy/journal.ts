@@ -1,4 +1,5 @@
 import type { Evidence } from "../reasons/collect.ts";
+import type { TaskOutcome } from "../run-task/outcome.ts";
 import type { DefinitionPlan } from "../task-definition/plan.ts";
 import type { Change } from "./change.ts";
 import type { Situation } from "./situation.ts";
@@ -14,6 +15,8 @@ export interface Journal {
   /** When the update was sent, milliseconds since the epoch. */
   begunAt?: number;
   evidence?: Evidence;
+  /** What the one-off task has come to, once it was started. */
+  task?: TaskOutcome;
   /** True once the previous revision was seen to serve again. */
   restored: boolean;
   /** True when someone else's deployment took over: nothing here is ours to undo. */

@@ -1,5 +1,7 @@
 import { type ActionOutcome, type OutputValues, type PipelineReport, ShipError } from "#ship/kit";
 import { sentences } from "../reasons/sentence.ts";
+import { taskOutputs } from "../run-task/outcome.ts";
+import { consoleDomain } from "./console.ts";
 import type { Journal } from "./journal.ts";
 import type { DeployRequest } from "./request.ts";
 import { summaryOf } from "./summary.ts";
@@ -9,6 +11,7 @@ export type Result =
   | "deployed"
   | "unchanged"
   | "registered"
+  | "task-succeeded"
   | "planned"
   | "rolled-back"
   | "cancelled"
@@ -36,7 +39,7 @@ function resultOf(request: DeployRequest, journal: Journal, failure: ShipError |
     return failure.kind === "cancelled" ? "cancelled" : "failed";
   }
   if (request.mode === "plan") return "planned";
-  if (request.target.kind === "none") return "registered";
+  if (request.target.kind === "none") return request.task ? "task-succeeded" : "registered";
   return journal.change?.kind === "nothing" ? "unchanged" : "deployed";
 }
 
@@ -75,7 +78,10 @@ function outputsOf(journal: Journal, region: string): OutputValues {
     "previous-task-definition-arn": pair ? pair.stable.taskDefinition : situation?.previous,
     candidate: candidate?.name,
     stable: stable?.name,
-    "console-url": situation && consoleUrl(situation.service.clusterArn, situation.service.name, region),
+    ...(journal.task && taskOutputs(journal.task)),
+    "console-url": situation
+      ? consoleUrl(situation.service.clusterArn, situation.service.name, region)
+      : journal.task?.links[0],
   };
 }
 
@@ -83,9 +89,4 @@ function consoleUrl(clusterArn: string, service: string, region: string): string
   const cluster = clusterArn.split("/").at(-1) ?? "default";
   const domain = consoleDomain(region);
   return `https://${region}.console.${domain}/ecs/v2/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}/health?region=${region}`;
-}
-
-function consoleDomain(region: string): string {
-  if (region.startsWith("cn-")) return "amazonaws.cn";
-  return region.startsWith("us-gov-") ? "amazonaws-us-gov.com" : "aws.amazon.com";
 }

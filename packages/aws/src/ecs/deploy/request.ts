@@ -1,4 +1,5 @@
 import type { ServiceAddress } from "../api/services.ts";
+import type { TaskRequest } from "../run-task/request.ts";
 import type { Changes } from "../task-definition/changes.ts";
 import type { DefinitionSource } from "../task-definition/source.ts";
 
@@ -7,6 +8,8 @@ export interface DeployRequest {
   readonly taskDefinition: DefinitionSource;
   readonly changes: Changes;
   readonly target: DeployTarget;
+  /** A one-off task of what is registered, before the service is updated. */
+  readonly task?: TaskRequest | undefined;
   readonly waiting: { readonly every: number; readonly timeout: number };
   readonly rollback: { readonly onFailure: boolean; readonly onCancel: boolean };
   readonly mode: "apply" | "plan";

@@ -1,5 +1,6 @@
 import { formatDuration, markdown, type PipelineReport, type ShipError } from "#ship/kit";
 import { type Evidence, evidenceLines } from "../reasons/collect.ts";
+import { taskSummary } from "../run-task/summary.ts";
 import type { Journal } from "./journal.ts";
 import type { DeployRequest } from "./request.ts";
 
@@ -7,6 +8,7 @@ const marks: Readonly<Record<string, string>> = {
   deployed: "✅",
   unchanged: "✅",
   registered: "✅",
+  "task-succeeded": "✅",
   planned: "📝",
   "rolled-back": "↩️",
   cancelled: "🛑",
@@ -36,6 +38,7 @@ export function summaryOf(
         markdown.escapeMarkdown(step.detail),
       ]),
     ),
+    journal.task && taskSummary(journal.task),
     journal.evidence && reasons(journal.evidence),
   );
 }
@@ -47,7 +50,7 @@ function nameOf(request: DeployRequest): string {
     case "paired":
       return `stage ${request.target.services.join(" / ")}`;
     default:
-      return "task definition";
+      return request.task ? "one-off task" : "task definition";
   }
 }
 

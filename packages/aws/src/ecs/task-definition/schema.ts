@@ -14,17 +14,23 @@ export type Shape =
   | { readonly kind: "map"; readonly value: Shape }
   | { readonly kind: "string" | "number" | "boolean" };
 
+/** The shape of a structure. */
+export type StructureShape = Shape & { readonly kind: "structure" };
+
 /** The shape of a whole RegisterTaskDefinition request. */
-export const taskDefinitionShape: Shape & { readonly kind: "structure" } = structure(
-  NormalizedSchema.of(RegisterTaskDefinitionRequest$),
-);
+export const taskDefinitionShape = requestShape(RegisterTaskDefinitionRequest$);
+
+/** The shape of any request of the SDK, from the schema that it is sent by. */
+export function requestShape(schema: Parameters<typeof NormalizedSchema.of>[0]): StructureShape {
+  return structure(NormalizedSchema.of(schema));
+}
 
 /** True for a parsed JSON or YAML object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function structure(schema: NormalizedSchema): Shape & { readonly kind: "structure" } {
+function structure(schema: NormalizedSchema): StructureShape {
   const members = new Map<string, Shape>();
   for (const [name, member] of schema.structIterator()) members.set(name, shapeOf(member));
   return { kind: "structure", name: schema.getName() ?? "", members };

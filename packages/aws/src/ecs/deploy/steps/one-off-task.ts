@@ -1,0 +1,32 @@
+import type { TaskRequest } from "../../run-task/request.ts";
+import { readLaunchSettings } from "../../run-task/settings.ts";
+import { type OneOffTask, runOneOffTask } from "../../run-task/step.ts";
+import { wantedDefinition } from "../../task-definition/source.ts";
+import { consoleDomain } from "../console.ts";
+import { known } from "../journal.ts";
+import type { Scene } from "./scene.ts";
+
+/** The one-off task of a deployment, which runs what the step before it registered. */
+export function oneOffTask({ caller, run, request, journal }: Scene, task: TaskRequest): OneOffTask {
+  const { target } = request;
+  return runOneOffTask(task, {
+    caller,
+    run,
+    waiting: request.waiting,
+    definition: async () => {
+      const wanted = await wantedDefinition(caller, request.taskDefinition, request.changes, run.environment);
+      return wanted.body;
+    },
+    taskDefinition: () => known(journal.taskDefinition, "The task definition"),
+    async settings() {
+      if (target.kind === "none") return undefined;
+      const address =
+        target.kind === "service" ? target.address : { cluster: target.cluster, service: target.services[0] };
+      return readLaunchSettings(caller, address);
+    },
+    consoleDomain: consoleDomain(caller.session.region),
+    onOutcome(outcome) {
+      journal.task = outcome;
+    },
+  });
+}
