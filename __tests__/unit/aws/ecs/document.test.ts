@@ -41,6 +41,32 @@ containerDefinitions:
     ]);
   });
 
+  it.each([
+    ["tabs", JSON.stringify(minimal, undefined, "\t")],
+    ["a byte order mark", `\uFEFF${JSON.stringify(minimal)}`],
+    ["line ends of Windows", JSON.stringify(minimal, undefined, 2).replaceAll("\n", "\r\n")],
+    ["escapes", JSON.stringify(minimal).replace("shop:1", "\\u0073hop:1")],
+  ])("may be JSON with %s", (_what, text) => {
+    expect(parseTaskDefinition(text, "task.json")).toEqual(minimal);
+  });
+
+  it("keeps JSON texts that YAML would read as something else", () => {
+    const command = [
+      "yes",
+      "1.10",
+      "0x1F",
+      "~",
+      "null",
+      "2026-01-01",
+      "<<",
+      "a: b",
+      "- c",
+      "# d",
+      "\ud83d\ude80",
+    ];
+    expect(kept({ command })).toMatchObject({ command });
+  });
+
   it("is refused when its aliases would grow without bound", () => {
     const rows = Array.from(
       { length: 9 },
@@ -130,6 +156,23 @@ describe("empty values", () => {
     expect(kept(members)).toEqual(minimal.containerDefinitions[0]);
   });
 
+  it("stay where they say what kind of volume there is", () => {
+    const volumes = [
+      { name: "host", host: {} },
+      { name: "docker", dockerVolumeConfiguration: {} },
+      { name: "later", configuredAtLaunch: false },
+    ];
+    expect(parse({ ...minimal, volumes })).toMatchObject({ volumes });
+  });
+
+  it("stay under the keys that are to keep them, also as the only entry of their parent", () => {
+    const document = container({ links: [], user: "", repositoryCredentials: { credentialsParameter: "" } });
+    const keep = new Set(["links", "credentialsParameter", "options"]);
+    expect(parseTaskDefinition(JSON.stringify(document), "task.json", keep)).toEqual(
+      container({ links: [], repositoryCredentials: { credentialsParameter: "" } }),
+    );
+  });
+
   it("are dropped from tags, which the API rejects empty", () => {
     expect(parse({ ...minimal, tags: [], taskRoleArn: "" })).toEqual(minimal);
   });
@@ -145,6 +188,26 @@ describe("mistakes in a document", () => {
       "containerDefinitions[0].healthCheck.comand",
       "command",
     ],
+    [
+      "in a later container",
+      {
+        ...minimal,
+        containerDefinitions: [
+          ...minimal.containerDefinitions,
+          { name: "b", image: "b:1", logConfiguration: { logDriver: "awslogs", optoins: { a: "b" } } },
+        ],
+      },
+      "containerDefinitions[1].logConfiguration.optoins",
+      "options",
+    ],
+    [
+      "in another case",
+      { ...minimal, ContainerDefinitions: [] },
+      "ContainerDefinitions",
+      "containerDefinitions",
+    ],
+    ["in snake case", { ...minimal, task_role_arn: "x" }, "task_role_arn", "taskRoleArn"],
+    ["in a volume", { ...minimal, volumes: [{ naem: "x" }] }, "volumes[0].naem", "name"],
   ])("name an unknown key %s with its path and the nearest one", (_where, document, path, nearest) => {
     const error = problem(() => parse(document));
     expect(error.code).toBe("DOCUMENT_INVALID");
@@ -153,6 +216,9 @@ describe("mistakes in a document", () => {
 
   it.each([
     ["a number where a text belongs", { ...minimal, cpu: 256 }, "cpu is 256; it must be a text"],
+    ["a part of a number", container({ memory: 128.5 }), "memory is 128.5; it must be a whole number"],
+    ["a number for a label", container({ dockerLabels: { a: 1 } }), "dockerLabels.a is 1; it must be a text"],
+    ["a text for a list", container({ command: "npm start" }), 'command is "npm start"; it must be a list'],
     ["a quoted number", container({ memory: "128" }), 'memory is "128"; it must be a number'],
     ["a word for a boolean", container({ essential: "yes" }), 'essential is "yes"; it must be a boolean'],
     ["an object for a list", { ...minimal, volumes: {} }, "volumes is an object; it must be a list"],
@@ -179,6 +245,53 @@ describe("mistakes in a document", () => {
   it("include a document without a family or without containers", () => {
     expect(problem(() => parse({ containerDefinitions: [] })).message).toContain("family is missing");
     expect(problem(() => parse({ family: "shop" })).message).toContain("containerDefinitions is missing");
+  });
+
+  it("include containers without a name, and two of one name", () => {
+    const containerDefinitions = [{ image: "a:1" }, { name: "b", image: "b:1" }, { name: "b", image: "b:2" }];
+    expect(problem(() => parse({ family: "a shop", containerDefinitions })).details).toEqual([
+      'family is "a shop"; it must be 1 to 255 letters, digits, hyphens and underscores',
+      "containerDefinitions[0].name is missing",
+      "containerDefinitions names b twice",
+    ]);
+    expect(problem(() => parse({ family: "shop", containerDefinitions: [] })).message).toContain(
+      "containerDefinitions is missing or empty",
+    );
+  });
+
+  it.each([
+    ["nothing", "", "is empty"],
+    ["nothing but a comment", "# later", "is empty"],
+    ["a list", "- family: shop", "holds no object"],
+    ["a word", "shop", "holds no object"],
+    [
+      "two documents",
+      "family: shop\n---\nfamily: shop2\n",
+      "cannot be parsed: Source contains multiple documents",
+    ],
+    ["a key twice", '{"family": "shop", "family": "other"}', "cannot be parsed: Map keys must be unique"],
+    ["a tag of another tool", "family: !Ref Family", "cannot be parsed: Unresolved tag: !Ref"],
+  ])("include a file that holds %s", (_what, text, message) => {
+    expect(problem(() => parseTaskDefinition(text, "task.yml")).message).toContain(`task.yml ${message}`);
+  });
+
+  it("leave the keys of free-form maps alone", () => {
+    const free = {
+      dockerLabels: { "traefik.http.routers.x.rule": "Host(`a`)", image: "label" },
+      logConfiguration: { logDriver: "awslogs", options: { anything: "goes", Mode: "x" } },
+      firelensConfiguration: { type: "fluentbit", options: { "enable-ecs-log-metadata": "true" } },
+    };
+    expect(kept(free)).toMatchObject(free);
+    const volumes = [
+      { name: "v", dockerVolumeConfiguration: { driverOpts: { o: "x=y" }, labels: { a: "" } } },
+    ];
+    expect(parse({ ...minimal, volumes })).toMatchObject({ volumes });
+  });
+
+  it("include wrong tags beside a wrapped definition", () => {
+    expect(problem(() => parse({ taskDefinition: minimal, tags: [{ kye: "a" }] })).message).toContain(
+      "tags[0].kye is not known to Amazon ECS; the nearest key is key",
+    );
   });
 
   it("include strangers beside a wrapped definition", () => {

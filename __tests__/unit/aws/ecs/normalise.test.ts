@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { differences } from "../../../../packages/aws/src/ecs/task-definition/diff.ts";
 import { isSame } from "../../../../packages/aws/src/ecs/task-definition/normalise.ts";
+import { type Fields, isFields } from "../../../../packages/aws/src/ecs/task-definition/schema.ts";
 
 const given = {
   family: "shop",
@@ -52,6 +53,18 @@ const change = (members: object) => ({
   containerDefinitions: [{ ...given.containerDefinitions[0], ...members }],
 });
 
+const only = (members: object) => ({ family: "shop", containerDefinitions: [{ name: "api", ...members }] });
+
+/** The same value with every list in it the other way round. */
+function reversed(value: unknown): Fields {
+  const turn = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(turn).reverse();
+    if (!isFields(part)) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, member]) => [key, turn(member)]));
+  };
+  return turn(value) as Fields;
+}
+
 describe("two task definitions", () => {
   it("are the same when Describe only filled in defaults and another order", () => {
     expect(isSame(given, described)).toBe(true);
@@ -88,8 +101,177 @@ describe("two task definitions", () => {
     expect(isSame(bridge(0), bridge(80))).toBe(false);
   });
 
-  it("differ in their tags", () => {
-    expect(isSame({ ...given, tags: [{ key: "team", value: "shop" }] }, given)).toBe(false);
+  it("differ in a tag that is wanted, not in one that the account added", () => {
+    const tags = [{ key: "team", value: "shop" }];
+    const added = [{ key: "CreatedBy", value: "deploy" }];
+    expect(isSame({ ...given, tags }, given)).toBe(false);
+    expect(isSame({ ...given, tags }, { ...given, tags: [{ key: "team", value: "web" }] })).toBe(false);
+    expect(isSame({ ...given, tags }, { ...given, tags: [...added, ...tags] })).toBe(true);
+    expect(isSame(given, { ...given, tags: added })).toBe(true);
+  });
+
+  it.each([
+    [
+      "containers",
+      {
+        containerDefinitions: [
+          { name: "b", image: "b" },
+          { name: "a", image: "a" },
+        ],
+      },
+    ],
+    ["volumes", { volumes: [{ name: "b" }, { name: "a" }] }],
+    [
+      "constraints",
+      {
+        placementConstraints: [
+          { type: "memberOf", expression: "b" },
+          { type: "memberOf", expression: "a" },
+        ],
+      },
+    ],
+    [
+      "proxy properties",
+      { proxyConfiguration: { containerName: "x", properties: [{ name: "b" }, { name: "a" }] } },
+    ],
+    ["compatibilities", { requiresCompatibilities: ["FARGATE", "EC2"] }],
+    ["ports", only({ portMappings: [{ containerPort: 2 }, { containerPort: 1 }] })],
+    [
+      "secrets",
+      only({
+        secrets: [
+          { name: "b", valueFrom: "x" },
+          { name: "a", valueFrom: "y" },
+        ],
+      }),
+    ],
+    ["mount points", only({ mountPoints: [{ containerPath: "/b" }, { containerPath: "/a" }] })],
+    ["limits", only({ ulimits: [{ name: "nproc" }, { name: "nofile" }] })],
+    ["dependencies", only({ dependsOn: [{ containerName: "b" }, { containerName: "a" }] })],
+  ])("are the same with %s in another order", (_what, members) => {
+    const document = { family: "shop", ...members };
+    expect(isSame(document, reversed(document))).toBe(true);
+  });
+
+  it.each([
+    ["environment files", { environmentFiles: [{ value: "a" }, { value: "b" }] }],
+    ["DNS servers", { dnsServers: ["10.0.0.1", "10.0.0.2"] }],
+    ["entry point words", { entryPoint: ["sh", "-c"] }],
+    ["hosts", { extraHosts: [{ hostname: "a" }, { hostname: "b" }] }],
+    ["words of a health check", { healthCheck: { command: ["CMD", "true"] } }],
+    ["mount options", { linuxParameters: { tmpfs: [{ mountOptions: ["ro", "rw"] }] } }],
+  ])("differ with %s in another order", (_what, members) => {
+    const document = only(members);
+    expect(isSame(document, reversed(document))).toBe(false);
+  });
+
+  it.each([
+    ["no network mode and bridge", {}, { networkMode: "bridge" }],
+    ["nothing and EC2", {}, { requiresCompatibilities: ["EC2"] }],
+    [
+      "a volume and one of the host without a path",
+      { volumes: [{ name: "v" }] },
+      { volumes: [{ name: "v", host: {} }] },
+    ],
+    [
+      "a Docker volume and what Docker makes of it",
+      { volumes: [{ name: "v", dockerVolumeConfiguration: {} }] },
+      {
+        volumes: [
+          { name: "v", dockerVolumeConfiguration: { scope: "task", driver: "local", autoprovision: false } },
+        ],
+      },
+    ],
+    [
+      "a file system and its defaults",
+      { volumes: [{ name: "v", efsVolumeConfiguration: { fileSystemId: "fs-1" } }] },
+      {
+        volumes: [
+          {
+            name: "v",
+            efsVolumeConfiguration: {
+              fileSystemId: "fs-1",
+              rootDirectory: "/",
+              transitEncryption: "DISABLED",
+            },
+          },
+        ],
+      },
+    ],
+    ["no tags and none", {}, { tags: [] }],
+    ["1 vCPU and 1024", { cpu: "1 vCPU", memory: "2GB" }, { cpu: "1024", memory: "2048" }],
+    ["off and absent", {}, { enableFaultInjection: false }],
+    [
+      "a variable without a value and an empty one",
+      { containerDefinitions: [{ name: "a", environment: [{ name: "A" }] }] },
+      { containerDefinitions: [{ name: "a", environment: [{ name: "A", value: "" }] }] },
+    ],
+  ])("are the same with %s", (_what, one, other) => {
+    expect(isSame({ family: "x", ...one }, { family: "x", ...other })).toBe(true);
+    expect(isSame({ family: "x", ...other }, { family: "x", ...one })).toBe(true);
+  });
+
+  it.each([
+    [
+      "a volume of the host and one of Docker",
+      { volumes: [{ name: "v" }] },
+      { volumes: [{ name: "v", dockerVolumeConfiguration: {} }] },
+    ],
+    [
+      "another scope of a volume",
+      { volumes: [{ name: "v", dockerVolumeConfiguration: {} }] },
+      { volumes: [{ name: "v", dockerVolumeConfiguration: { scope: "shared" } }] },
+    ],
+    ["a platform that instances are chosen by", {}, { runtimePlatform: { cpuArchitecture: "X86_64" } }],
+    [
+      "another platform",
+      { requiresCompatibilities: ["FARGATE"] },
+      { requiresCompatibilities: ["FARGATE"], runtimePlatform: { cpuArchitecture: "ARM64" } },
+    ],
+    [
+      "one word more",
+      { containerDefinitions: [{ name: "a", command: ["x"] }] },
+      { containerDefinitions: [{ name: "a", command: ["x", ""] }] },
+    ],
+    ["a label that is empty", {}, { containerDefinitions: [{ name: "a", dockerLabels: { on: "" } }] }],
+    [
+      "a label that says 0",
+      { containerDefinitions: [{ name: "a", dockerLabels: { on: "false" } }] },
+      { containerDefinitions: [{ name: "a" }] },
+    ],
+    [
+      "a container more",
+      { containerDefinitions: [{ name: "a" }] },
+      { containerDefinitions: [{ name: "a" }, { name: "b" }] },
+    ],
+    [
+      "a variable given twice with another last value",
+      {
+        containerDefinitions: [
+          {
+            name: "a",
+            environment: [
+              { name: "A", value: "1" },
+              { name: "A", value: "2" },
+            ],
+          },
+        ],
+      },
+      {
+        containerDefinitions: [
+          {
+            name: "a",
+            environment: [
+              { name: "A", value: "2" },
+              { name: "A", value: "1" },
+            ],
+          },
+        ],
+      },
+    ],
+  ])("differ with %s", (_what, one, other) => {
+    expect(isSame({ family: "x", ...one }, { family: "x", ...other })).toBe(false);
+    expect(isSame({ family: "x", ...other }, { family: "x", ...one })).toBe(false);
   });
 });
 
@@ -123,6 +305,29 @@ describe("the table of differences", () => {
       },
       { what: "container api: secrets", before: "", after: "KEY (added)" },
     ]);
+  });
+
+  it("shows no value that is called like a secret, and cuts long ones", () => {
+    const logConfiguration = (token: string) => ({
+      logDriver: "splunk",
+      options: { "splunk-token": token, "splunk-url": `https://${"x".repeat(200)}` },
+      secretOptions: [{ name: "key", valueFrom: token }],
+    });
+    const shown = JSON.stringify(
+      differences(
+        change({ logConfiguration: logConfiguration("hush-1") }),
+        change({ logConfiguration: logConfiguration("hush-2") }),
+      ),
+    );
+    expect(shown).not.toContain("hush");
+    expect(shown).toContain("container api: logConfiguration.options.splunk-token");
+    const rows = differences(given, change({ logConfiguration: logConfiguration("hush") }));
+    expect(JSON.stringify(rows)).not.toContain("hush");
+    expect(rows.find((row) => row.what.endsWith("splunk-url"))?.after).toMatch(/^https:\/\/x{112}…$/);
+  });
+
+  it("leaves out tags that the account added", () => {
+    expect(differences({ ...given, tags: [{ key: "CreatedBy", value: "x" }] }, given)).toEqual([]);
   });
 
   it("shows containers that come and go, and nested members by their path", () => {
