@@ -61,6 +61,36 @@ export function describedContainers(input: JsonObject, networkMode: string): Jso
   return containers;
 }
 
+/** `1 vCPU` and `2 GB` are converted to CPU units and MiB when a definition is registered. */
+export function describedSizes(input: JsonObject): JsonObject {
+  return present({
+    cpu: inUnits(text(input, "cpu"), /^\s*([\d.]+)\s*vcpu\s*$/i),
+    memory: inUnits(text(input, "memory"), /^\s*([\d.]+)\s*gb\s*$/i),
+  });
+}
+
+function inUnits(size: string | undefined, unit: RegExp): string | undefined {
+  const [, amount] = unit.exec(size ?? "") ?? [];
+  return amount === undefined ? size : String(Math.round(Number(amount) * 1_024));
+}
+
+/** The volumes with what Describe answers for a kind or a setting that was left out. */
+export function describedVolumes(input: JsonObject): JsonObject[] {
+  return (objects(input, "volumes") ?? []).map((volume) => {
+    const docker = object(volume, "dockerVolumeConfiguration");
+    const efs = object(volume, "efsVolumeConfiguration");
+    const isOfHost = Object.keys(present(volume)).every((key) => key === "name");
+    return present({
+      ...volume,
+      ...(isOfHost && { host: {} }),
+      ...(docker && { dockerVolumeConfiguration: { scope: "task", ...present(docker) } }),
+      ...(efs && {
+        efsVolumeConfiguration: { rootDirectory: "/", transitEncryption: "DISABLED", ...present(efs) },
+      }),
+    });
+  });
+}
+
 /** The launch types a definition fits; Fargate needs awsvpc and task-level cpu and memory. @throws InvalidParameterException */
 export function compatibilities(input: JsonObject, networkMode: string): string[] {
   const required = texts(input, "requiresCompatibilities") ?? [];

@@ -6,7 +6,13 @@ import type { TaskDefinition } from "./model.ts";
 import { pageOf } from "./pages.ts";
 import { lookUpTaskDefinition } from "./state.ts";
 import { tagsOf } from "./tags.ts";
-import { compatibilities, describedContainers, requiredAttributes } from "./task-definition-defaults.ts";
+import {
+  compatibilities,
+  describedContainers,
+  describedSizes,
+  describedVolumes,
+  requiredAttributes,
+} from "./task-definition-defaults.ts";
 
 /** A task definition as Describe and Register answer it; tags are answered beside it. */
 export function taskDefinitionView(definition: TaskDefinition): JsonObject {
@@ -47,7 +53,8 @@ function register(ecs: EcsContext): Handler {
         family,
         revision,
         networkMode: fields["networkMode"] ?? undefined,
-        volumes: objects(input, "volumes") ?? [],
+        ...describedSizes(input),
+        volumes: describedVolumes(input),
         placementConstraints: objects(input, "placementConstraints") ?? [],
         compatibilities: fits,
         requiresAttributes: requiredAttributes(containers, input, networkMode),
