@@ -1,3 +1,4 @@
+export * from "./artifacts-record.ts";
 export * from "./build.ts";
 export * from "./engine/build-plan.ts";
 export * from "./engine/built-image.ts";
@@ -9,3 +10,4 @@ export * from "./registry/client.ts";
 export * from "./registry/credentials.ts";
 export * from "./report.ts";
 export * from "./scan/index.ts";
+export * from "./secrets/index.ts";

@@ -1,0 +1,2 @@
+export * from "./build-arguments.ts";
+export * from "./build-secrets.ts";
