@@ -12,6 +12,12 @@ export async function readBlob(exchange: Exchange, name: string, digest: string)
   if (size === undefined) {
     throw new RegistryError("BLOB_UNKNOWN", "blob unknown to registry", { detail: { digest } });
   }
+  if (exchange.blobAddress && request.method === "GET") {
+    return sendEmpty(response, 307, {
+      location: exchange.blobAddress(digest),
+      "docker-content-digest": digest,
+    });
+  }
   response.writeHead(200, {
     "content-type": "application/octet-stream",
     "content-length": size,
@@ -87,9 +93,10 @@ async function finish(exchange: Exchange, upload: Upload): Promise<void> {
   created(exchange, upload.repository, digest);
 }
 
-function canMount({ repositories }: Exchange, from: string | null, digest: string): boolean {
+/** A blob is mounted only for a caller who may read it where it is; else the answer is an upload session. */
+function canMount({ repositories, mayMountFrom }: Exchange, from: string | null, digest: string): boolean {
   const sources = from === null ? [...repositories.all.values()] : [repositories.all.get(from)];
-  return sources.some((source) => source?.blobs.has(digest));
+  return sources.some((source) => source?.blobs.has(digest) && mayMountFrom(source.name));
 }
 
 function checkOffset({ request }: Exchange, upload: Upload): void {

@@ -10,6 +10,10 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly repositories: Repositories;
   readonly uploads: Uploads;
+  /** Whether blobs of another repository are mounted for this caller. */
+  mayMountFrom(repository: string): boolean;
+  /** Where blobs are fetched from instead; absent when the registry sends them itself. */
+  readonly blobAddress?: (digest: string) => string;
 }
 
 /** Answers with a JSON document, as listings and errors do. */

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "#ship/kit";
 import { startLoopbackServer } from "../front/loopback-server.ts";
 import { type AccessOptions, createAccess } from "./access.ts";
+import { startBlobStorage } from "./blob-storage.ts";
 import { type BlobStore, memoryBlobStore } from "./blob-store.ts";
+import { disturb } from "./disturb.ts";
 import { type Exchange, sendEmpty, sendJson } from "./http-exchange.ts";
 import { RegistryError } from "./registry-error.ts";
 import { createRegistryFaults, type RegistryFaults } from "./registry-faults.ts";
@@ -28,6 +30,10 @@ export interface RegistryOptions {
   readonly access?: AccessOptions;
   readonly blobs?: BlobStore;
   readonly policy?: RepositoryPolicy;
+  /** Whether blobs are fetched from storage on another origin, to which the registry redirects. */
+  readonly blobRedirects?: boolean;
+  /** Where mounts are unsupported they are answered with an upload session, as the specification allows. */
+  readonly mounts?: "supported" | "unsupported";
   readonly port?: number;
 }
 
@@ -45,17 +51,43 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     const method = request.method ?? "GET";
     response.once("close", () => requests.push(`${method} ${url.pathname} ${response.statusCode}`));
     response.setHeader("docker-distribution-api-version", "registry/2.0");
-    if (struck(faults, method, url.pathname, response)) return;
-    const exchange: Exchange = { request, response, query: url.searchParams, repositories, uploads };
-    if (url.pathname === "/token") {
-      const token = access.issue(request, url.searchParams);
-      return token ? sendJson(response, 200, token) : sendEmpty(response, 404, {});
-    }
-    const route = matchRoute(method, url.pathname);
-    access.check(request, route.demand);
-    await route.run(exchange);
+    const answer = async () => {
+      if (url.pathname === "/token") {
+        const token = await access.issue(request, url.searchParams);
+        return token ? sendJson(response, 200, token) : sendEmpty(response, 404, {});
+      }
+      const route = matchRoute(method, url.pathname);
+      access.check(request, route.demand);
+      const mayMountFrom = (repository: string) =>
+        options.mounts !== "unsupported" && access.allows(request, { repository, action: "pull" });
+      const exchange: Exchange = {
+        request,
+        response,
+        query: url.searchParams,
+        repositories,
+        uploads,
+        mayMountFrom,
+        ...(storage ? { blobAddress: storage.address } : {}),
+      };
+      await route.run(exchange);
+    };
+    const fault = faults.strike(method, url.pathname);
+    if (!fault) return answer();
+    await disturb(
+      fault,
+      {
+        request,
+        response,
+        path: url.pathname,
+        repositories,
+        clock: options.clock,
+        forgetTokens: access.forgetTokens,
+      },
+      answer,
+    );
   };
 
+  const storage = options.blobRedirects ? await startBlobStorage(blobs) : undefined;
   const server = await startLoopbackServer((request, response) => {
     serve(request, response).catch((error: unknown) => refuse(request, response, error));
   }, options.port);
@@ -65,22 +97,11 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     repositories,
     faults,
     requests,
-    close: server.close,
+    async close() {
+      await server.close();
+      await storage?.close();
+    },
   };
-}
-
-function struck(faults: RegistryFaults, method: string, path: string, response: ServerResponse): boolean {
-  switch (faults.strike(method, path)) {
-    case undefined:
-      return false;
-    case "reset":
-      response.destroy();
-      return true;
-    case "unavailable":
-      throw new RegistryError("UNAVAILABLE", "service unavailable");
-    case "too-many-requests":
-      throw new RegistryError("TOOMANYREQUESTS", "Rate exceeded", { headers: { "retry-after": "1" } });
-  }
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
