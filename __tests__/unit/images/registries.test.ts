@@ -31,7 +31,7 @@ describe("a registry", () => {
       return new Response(null, { status: 401, statusText: "Unauthorized" });
     });
     await expect(registry.digest(shop, "v1", new AbortController().signal)).rejects.toMatchObject({
-      code: "PUSH_FAILED",
+      code: "CREDENTIALS_INVALID",
       message: "registry.example could not be asked for registry.example/shop:v1: HTTP 401 Unauthorized.",
     });
     expect(asked).toBe(1);

@@ -16,11 +16,13 @@ await runAction({
     const labels = images.ociLabels(github, version, createdAt(run), inputs.labels ?? {});
     if (inputs["dry-run"]) return images.reportImage(images.plannedImage(tagged), labels);
 
-    const { createDockerConfig, createDockerEngine } = await import("#ship/docker");
+    const { createDockerConfig, createDockerEngine, readJobLogins } = await import("#ship/docker");
     const registries = [...new Set(tagged.map(({ repository }) => repository.registry))];
+    const job = await readJobLogins(run.environment, run.exec);
     const config = await createDockerConfig(
       run.environment,
-      inputs.push ? await logins(inputs, registries, run) : [],
+      inputs.push ? await logins(inputs, registries, job, run) : [],
+      job,
     );
     run.saveState(configState, config.directory);
     const { clock, log, signal } = run;
@@ -28,7 +30,7 @@ await runAction({
     const registry = images.createRegistryClient({
       fetch: run.fetch,
       clock,
-      login: async (host) => config.login(host),
+      login: config.login,
     });
     const outcome = await images.buildImage({ ...draft, labels }, { engine, registry, clock, log, signal });
     await config.remove();

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { ecrLogin, ecrRegion, openSession } from "#ship/aws";
 import type { ImageRequest, Labels, Login } from "#ship/images";
 import { type Run, ShipError } from "#ship/kit";
 import type { ImageInputs } from "./inputs.ts";
@@ -27,21 +26,23 @@ export function imageRequest(inputs: ImageInputs, labels: Labels, run: Run): Ima
 export async function logins(
   inputs: ImageInputs,
   registries: readonly string[],
+  job: { login(registry: string): Promise<Login | undefined> },
   run: Run,
 ): Promise<readonly Login[]> {
-  const given = inputs["registry-auth"] ?? [];
-  const open = registries.filter((registry) => given.every((login) => login.registry !== registry));
-  const asked = open.filter(
-    (registry) => inputs.ecr === "true" || (inputs.ecr === "auto" && ecrRegion(registry)),
-  );
-  const fromEcr = await Promise.all(
-    asked.map((registry) => {
-      const region = inputs["aws-region"] ?? ecrRegion(registry);
-      return ecrLogin(registry, openSession({ region, roleToAssume: inputs["role-to-assume"] }, run));
-    }),
-  );
-  for (const { password } of fromEcr) run.redaction.add(password);
-  return [...given, ...fromEcr];
+  const { resolveLogins } = await import("#ship/images");
+  const { ecrLogins } = await import("#ship/aws");
+  const ecr = {
+    hosts: inputs.ecr === "true" ? "all" : "auto",
+    region: inputs["aws-region"],
+    roleToAssume: inputs["role-to-assume"],
+  } as const;
+  return resolveLogins(registries, {
+    ...run,
+    given: inputs["registry-auth"] ?? [],
+    sources: inputs.ecr === "false" ? [] : [ecrLogins(ecr, run)],
+    job: job.login,
+    actor: run.environment.github.actor,
+  });
 }
 
 /** Looks for what is to be built, before anything else is done. @throws ShipError `FILE_UNREADABLE` naming the input */

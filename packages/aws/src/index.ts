@@ -1,5 +1,6 @@
 export * from "./alb/index.ts";
 export * from "./cloudwatch/index.ts";
+export * from "./ecr/host.ts";
 export * from "./ecr/login.ts";
 export * from "./ecs/index.ts";
 export * from "./ecs/native/index.ts";

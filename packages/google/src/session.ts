@@ -9,19 +9,14 @@ import {
   type Run,
   retry,
 } from "#ship/kit";
-import { type HeldToken, holdToken, type TokenSource } from "./auth/token.ts";
-import { federatedTokens } from "./auth/workload-identity.ts";
+import { type HeldToken, holdToken } from "./auth/token.ts";
+import { type GoogleIdentity, tokenSource } from "./auth/token-source.ts";
 import { endpointOf, type GoogleApi } from "./endpoints.ts";
 import { classify, GoogleError, judge, translate } from "./errors.ts";
 import { exchange } from "./http.ts";
 
 /** As whom to call Google Cloud. */
-export interface GoogleSessionOptions {
-  /** Resource name of a workload identity provider; otherwise the job's application default credentials. */
-  readonly workloadIdentityProvider: string | undefined;
-  /** Email of the service account to act as. */
-  readonly serviceAccount: string | undefined;
-}
+export type GoogleSessionOptions = GoogleIdentity;
 
 /** One call of an API. */
 export interface GoogleCall<T> {
@@ -161,14 +156,4 @@ async function withToken<T>(tokens: HeldToken, work: (token: string) => Promise<
     tokens.drop(token);
     return work(await tokens.get());
   }
-}
-
-function tokenSource(options: GoogleSessionOptions, run: Run): TokenSource {
-  const { workloadIdentityProvider: provider, serviceAccount } = options;
-  if (provider !== undefined) return federatedTokens({ provider, serviceAccount }, run);
-  return async () => {
-    // A library of half a megabyte, needed only by jobs that bring credentials of their own.
-    const { defaultTokens } = await import("./auth/default-credentials.ts");
-    return defaultTokens(run)();
-  };
 }

@@ -9,7 +9,7 @@ import type { RegistryClient } from "./registry/client.ts";
 /** What a build works with. */
 export interface BuildContext {
   readonly engine: ImageEngine;
-  readonly registry: RegistryClient;
+  readonly registry: Pick<RegistryClient, "digest">;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;

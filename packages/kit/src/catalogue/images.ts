@@ -40,6 +40,20 @@ export const imageErrors = {
     explanation: "The registry refused the push or kept failing; its own words are in the message.",
     remedy: "Check that the repository exists and that the job may push to it.",
   },
+  IMAGE_EXISTS: {
+    kind: "conflict",
+    title: "The registry has these tags already",
+    explanation:
+      "Tags exist where none may exist (`if-exists: fail`), or the repository does not let a tag move to another image.",
+    remedy: "Choose another tag, or set `if-exists` to skip or overwrite.",
+  },
+  PLATFORMS_WRONG: {
+    kind: "conflict",
+    title: "The images do not cover the platforms that were asked for",
+    explanation:
+      "An index was to be made of several images, and one of the platforms is missing, is there twice, or was not asked for. No index was written.",
+    remedy: "Build one image for each platform in `platforms`, and check which engine built it.",
+  },
   DIGEST_MISMATCH: {
     kind: "conflict",
     title: "The registry holds another image than the one pushed",

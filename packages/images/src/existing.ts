@@ -1,0 +1,55 @@
+import { isShipError, type Log, ShipError } from "#ship/kit";
+import { referenceOf, type TaggedImage } from "./reference.ts";
+import type { RegistryClient } from "./registry/client.ts";
+
+/** What to do about tags that exist already. */
+export type IfExists = "skip" | "fail" | "overwrite";
+
+/** By repository name, the digest that all of its tags name already. */
+export type ExistingImages = ReadonlyMap<string, string>;
+
+/**
+ * Looks whether there is anything to do. An image counts as there only when every tag exists, and all tags of one
+ * repository name one digest; repositories of different registries may store the same image under different digests.
+ * @returns the digests to skip for, `undefined` when the image has to be made
+ * @throws ShipError `IMAGE_EXISTS` listing what is there, where that is to fail
+ */
+export async function existingImages(
+  images: readonly TaggedImage[],
+  registry: Pick<RegistryClient, "digest">,
+  ifExists: IfExists,
+  log: Pick<Log, "info" | "warning">,
+  signal: AbortSignal,
+): Promise<ExistingImages | undefined> {
+  if (ifExists === "overwrite") return undefined;
+  const found = await Promise.all(
+    images.map(async (image) => ({ image, digest: await look(image, registry, ifExists, log, signal) })),
+  );
+  const present = found.flatMap(({ image, digest }) => (digest === undefined ? [] : [{ image, digest }]));
+  if (ifExists === "fail") {
+    if (present.length === 0) return undefined;
+    const list = present.map(({ image, digest }) => `${referenceOf(image)} (${digest})`).join(", ");
+    throw new ShipError("IMAGE_EXISTS", `The registry already has ${list}.`);
+  }
+  if (present.length === 0 || present.length < images.length) return undefined;
+  const digests = new Map(present.map(({ image, digest }) => [image.repository.name, digest]));
+  const isOne = present.every(({ image, digest }) => digests.get(image.repository.name) === digest);
+  return isOne ? digests : undefined;
+}
+
+/** Some registries deny what they do not have; then the push decides, unless existing images were to be an error. */
+async function look(
+  image: TaggedImage,
+  registry: Pick<RegistryClient, "digest">,
+  ifExists: IfExists,
+  log: Pick<Log, "warning">,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await registry.digest(image.repository, image.tag, signal);
+  } catch (error) {
+    if (ifExists !== "skip" || !isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+    log.warning(`Whether ${referenceOf(image)} exists already could not be seen: ${error.message}`);
+    return undefined;
+  }
+}
