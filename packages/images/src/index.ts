@@ -1,5 +1,6 @@
 export * from "./artifacts-record.ts";
 export * from "./build.ts";
+export * from "./cache/index.ts";
 export * from "./engine/build-plan.ts";
 export * from "./engine/built-image.ts";
 export * from "./engine/port.ts";
