@@ -1,3 +1,4 @@
+export * from "./actions-cache/index.ts";
 export * from "./aws-options.ts";
 export * from "./cloud.ts";
 export * from "./cloudwatch/index.ts";

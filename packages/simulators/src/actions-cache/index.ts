@@ -1,0 +1,2 @@
+export type { CacheAccess, CacheEntry } from "./entries.ts";
+export * from "./service.ts";
