@@ -1,2 +1,3 @@
+export * from "./cache.ts";
 export * from "./id-token.ts";
 export * from "./permissions.ts";
