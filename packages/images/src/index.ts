@@ -1,3 +1,4 @@
+export * from "./annotations.ts";
 export * from "./artifacts-record.ts";
 export * from "./build.ts";
 export * from "./cache/index.ts";
@@ -14,3 +15,6 @@ export * from "./registry/index.ts";
 export * from "./report.ts";
 export * from "./scan/index.ts";
 export * from "./secrets/index.ts";
+export * from "./tags/json.ts";
+export * from "./tags/plan.ts";
+export * from "./tags/port.ts";

@@ -27,11 +27,7 @@ export function parseRepository(name: string): Repository {
   const path = hasHost ? rest : [first, ...rest];
   const wrong = path.find((part) => !component.test(part));
   if (wrong !== undefined) {
-    const tagged = wrong.includes(":") || wrong.includes("@") ? " Give tags in `tags`, not in the name." : "";
-    throw new ShipError(
-      "IMAGE_REFERENCE_INVALID",
-      `"${name}" is no image name: "${wrong}" is not allowed in it.${tagged}`,
-    );
+    throw new ShipError("IMAGE_REFERENCE_INVALID", `"${name}" is no image name: ${reasonAgainst(wrong)}.`);
   }
   if (name.length > longestName) {
     throw new ShipError(
@@ -41,6 +37,13 @@ export function parseRepository(name: string): Repository {
   }
   if (hasHost && first !== "docker.io") return { name, registry: first, path: path.join("/") };
   return { name, registry: "docker.io", path: path.length === 1 ? `library/${path[0]}` : path.join("/") };
+}
+
+function reasonAgainst(part: string): string {
+  if (part === "") return "a part between slashes is empty";
+  if (/[:@]/.test(part)) return `"${part}" is not allowed in it; give tags in \`tags\`, not in the name`;
+  if (part !== part.toLowerCase()) return `"${part}" is not allowed in it; names are lower-case`;
+  return `"${part}" is not allowed in it`;
 }
 
 /** Checks a tag. @throws ShipError `IMAGE_REFERENCE_INVALID` with the value and the rule */
@@ -63,10 +66,12 @@ export function referenceOf({ repository, tag }: TaggedImage): string {
   return `${repository.name}:${tag}`;
 }
 
-/** Reads `name:tag` where the text is one, `undefined` where it is a bare tag. */
+/**
+ * Reads `name:tag` where the text is one, `undefined` where it has no tag: the last colon may belong to a port.
+ * @throws ShipError `IMAGE_REFERENCE_INVALID` when the name or the tag breaks the rules
+ */
 export function parseReference(text: string): TaggedImage | undefined {
   const split = text.lastIndexOf(":");
-  if (split < 0 || !text.slice(0, split).match(/[/.]|^\w+$/) || text.slice(split).includes("/"))
-    return undefined;
+  if (split < 0 || text.slice(split).includes("/")) return undefined;
   return { repository: parseRepository(text.slice(0, split)), tag: parseTag(text.slice(split + 1)) };
 }

@@ -21,6 +21,20 @@ export const imageErrors = {
     explanation: "A repository name or tag breaks the rules of the OCI distribution specification.",
     remedy: "Use lower-case repository names and tags of at most 128 characters from A-Z a-z 0-9 . _ -",
   },
+  TAG_RULE_INVALID: {
+    kind: "input",
+    title: "A line of tags or flavor is not understood",
+    explanation:
+      "A rule has an unknown type, attribute, expression or time zone, or makes a tag that no registry takes. The line is named with its number.",
+    remedy: "Correct the named lines; docs/tags.md lists the rules.",
+  },
+  TAG_NOT_DERIVED: {
+    kind: "input",
+    title: "No rule makes a tag",
+    explanation:
+      "None of the rules in `tags` applies to this event and ref, and an image is never pushed without a tag. Each rule is listed with the reason.",
+    remedy: "Add a rule that applies, such as type=sha, or do not run the step for this event.",
+  },
   BUILD_FAILED: {
     kind: "provider",
     title: "The image build failed",
