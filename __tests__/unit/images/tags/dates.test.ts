@@ -1,0 +1,25 @@
+import { expect, it } from "@jest/globals";
+import { push } from "./events.ts";
+import { tagsOf } from "./planning.ts";
+
+it.each([
+  ["{{date 'YYYYMMDD'}}", "20261127"],
+  ['{{date "YYYY.MM.DD"}}', "2026.11.27"],
+  ["{{date 'YY-M-D'}}", "26-11-27"],
+  ["{{date 'YYYYMMDD-HHmmss'}}", "20261127-190509"],
+  ["{{date 'hmmA'}}", "705PM"],
+  ["{{date 'DDDD'}}", "331"],
+  ["{{date 'YYYYDDD'}}", "2026331"],
+  ["{{date 'X'}}", "1795806309"],
+  ["{{date 'Q'}}", "4"],
+  ["{{date 'GGGG-WW'}}", "2026-48"],
+  ["{{date 'dddd'}}", "Friday"],
+  ["{{date '[week]W'}}", "week48"],
+  ["{{date 'YYYYMMDD' tz='Asia/Tokyo'}}", "20261128"],
+  ["{{date 'YYYYMMDDHHmm' tz='America/New_York'}}", "202611271405"],
+  ["{{date 'YYYYMMDDHHmm' tz='Asia/Kathmandu'}}", "202611280050"],
+  ["{{commit_date 'YYYYMMDD'}}", "20261120"],
+  ["{{commit_date 'YYYYMMDD' tz='Europe/Berlin'}}", "20261121"],
+])("%s is %s", async (expression, written) => {
+  expect(await tagsOf(push("main"), `type=raw,value=${expression}`)).toBe(written);
+});
