@@ -126,7 +126,8 @@ function registryPlan(request: CacheRequest): CachePlan {
   if (exports.includes("registry")) {
     // buildah and podman: images in the repository itself, each tagged with the hash of what it was made of.
     const line = `type=registry,ref=${image.name}`;
-    return { ...off, kind: "registry", from: [line], to: writes.granted ? [line] : [], notes };
+    const to = writes.granted ? [`${line},ignore-error=true`] : [];
+    return { ...off, kind: "registry", from: [line], to, notes };
   }
   const reference = cacheReference(request, image);
   return {

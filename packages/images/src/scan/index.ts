@@ -1,4 +1,5 @@
 export * from "./allow-list.ts";
+export * from "./checksum.ts";
 export * from "./failure.ts";
 export * from "./finding.ts";
 export * from "./gate.ts";
