@@ -131,13 +131,20 @@ export type DeathAt = { readonly action: string; readonly applied: boolean };
 export interface WorldOptions {
   /** Milliseconds until the lists show a new service deployment; 1 s unless told. */
   readonly consistencyDelay?: number;
+  /** Milliseconds until the account shows a one-off task that was started; none unless told. */
+  readonly taskConsistencyDelay?: number;
+  /** Why a task cannot be placed now; there is always room unless told. */
+  readonly placement?: () => string | undefined;
+  /** Milliseconds until a container's first lines can be read; none unless told. */
+  readonly streamDelayMilliseconds?: number;
 }
 
 /** Starts a {@link World} whose first deployments have settled. */
-export async function world(options: WorldOptions = {}): Promise<World> {
+export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = {}): Promise<World> {
   const time = manualClock();
   const runtime = scriptedRuntime(time);
-  const aws = await startSimulatedAws({ clock: time, runtime, ecs: options });
+  const logs = streamDelayMilliseconds === undefined ? {} : { streamDelayMilliseconds };
+  const aws = await startSimulatedAws({ clock: time, runtime, ecs, logs });
   Object.assign(process.env, aws.environment());
   await applySeed(aws, parseSeed(seedText, "world.ts"));
   await time.advance(300_000);

@@ -1,7 +1,7 @@
 import type { TaskRequest } from "#ship/aws";
 import {
   bool,
-  command,
+  containerCommand,
   InputProblem,
   type InputValues,
   int,
@@ -25,7 +25,7 @@ const securityGroup = text(/^[\w:/-]{1,255}$/, "the ID of a security group, such
 export const runTaskInputs = {
   "run-task": required(bool()),
   "run-task-container": optional(text(/^[\w-]{1,255}$/, "the name of a container")),
-  "run-task-command": optional(words()),
+  "run-task-command": optional(containerCommand()),
   "run-task-container-overrides": optional(objects()),
   "run-task-count": required(int({ min: 1, max: 10 })),
   "run-task-subnets": optional(list(subnet)),
@@ -109,20 +109,6 @@ function filled<T>(items: readonly T[] | undefined): readonly T[] | undefined {
 
 function isEmpty(document: JsonFields | undefined): boolean {
   return document === undefined || Object.keys(document).length === 0;
-}
-
-/** A command, quoted as in a shell, or as a JSON array of texts. */
-function words(): Reader<readonly string[]> {
-  const quoted = command();
-  const array = json((document) => {
-    if (Array.isArray(document) && document.length > 0 && document.every((word) => typeof word === "string"))
-      return document as readonly string[];
-    throw new Error("it is no JSON array of texts");
-  });
-  return {
-    accepts: `${quoted.accepts}, or a JSON array of texts`,
-    read: (raw) => (raw.trim().startsWith("[") ? array.read(raw) : quoted.read(raw)),
-  };
 }
 
 /** A JSON array of objects. */

@@ -29,6 +29,8 @@ export interface EcsContext {
   readonly runtime: ContainerRuntime;
   /** Milliseconds until the lists show a new service deployment. */
   readonly consistencyDelay: number;
+  /** Milliseconds until descriptions and lists show a task that RunTask started. */
+  readonly taskConsistencyDelay: number;
   /** Calls a Lambda function for a lifecycle hook; answers its parsed payload. */
   readonly invokeFunction: (functionArn: string, event: HookEvent) => Promise<unknown>;
   /** The value behind a secret's `valueFrom` for a task of the named cluster; undefined when there is none. */

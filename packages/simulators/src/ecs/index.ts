@@ -5,7 +5,7 @@ import type { EcsEvent } from "../world-events.ts";
 import { clusterHandlers } from "./clusters.ts";
 import type { EcsContext, HookEvent } from "./context.ts";
 import { identifiersOf } from "./identifiers.ts";
-import type { TaskDefinition } from "./model.ts";
+import type { Task, TaskDefinition, TaskInterruption } from "./model.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { revisionHandlers } from "./revisions.ts";
 import { schedule } from "./scheduler.ts";
@@ -14,6 +14,7 @@ import { serviceHandlers } from "./services.ts";
 import { type EcsState, emptyState } from "./state.ts";
 import { tagHandlers } from "./tags.ts";
 import { taskDefinitionHandlers } from "./task-definitions.ts";
+import { requestStop } from "./task-lifecycle.ts";
 import { type TaskSets, taskSetsOf } from "./task-sets.ts";
 import { taskHandlers } from "./tasks.ts";
 
@@ -36,6 +37,8 @@ export interface EcsOptions {
   readonly speed?: number;
   /** Milliseconds until the lists show a new service deployment. 1 s divided by `speed` unless told. */
   readonly consistencyDelay?: number;
+  /** Milliseconds until DescribeTasks and ListTasks show a task that RunTask started; 0 unless told. */
+  readonly taskConsistencyDelay?: number;
   /** Answers a Lambda lifecycle hook's payload. Without it every Lambda hook fails as not invocable. */
   readonly invokeFunction?: (functionArn: string, event: HookEvent) => Promise<unknown>;
   /**
@@ -54,6 +57,8 @@ export interface EcsSimulator extends SimulatedService {
   readonly state: EcsState;
   /** For the CodeDeploy of the same account. */
   readonly taskSets: TaskSets;
+  /** Ends a task from outside, as AWS does when it takes capacity back. */
+  interrupt(task: Task, interruption: TaskInterruption): void;
   /** Stops the scheduler and every container. Rejects with the first error the background work met. */
   close(): Promise<void>;
 }
@@ -75,6 +80,7 @@ export function createEcs(options: EcsOptions): EcsSimulator {
     logs: options.logs,
     runtime: options.runtime,
     consistencyDelay: options.consistencyDelay ?? 1_000 / speed,
+    taskConsistencyDelay: options.taskConsistencyDelay ?? 0,
     invokeFunction:
       options.invokeFunction ?? ((arn) => Promise.reject(new Error(`no function ${arn} in this account`))),
     secret: options.secret ?? (() => undefined),
@@ -96,6 +102,7 @@ export function createEcs(options: EcsOptions): EcsSimulator {
     protocols: [{ kind: "json", targetPrefix: "AmazonEC2ContainerServiceV20141113", version: "1.1" }],
     state: ecs.state,
     taskSets: taskSetsOf(ecs),
+    interrupt: (task, { code, reason }) => requestStop(ecs, task, code, reason),
     handlers: {
       ...clusterHandlers(ecs),
       ...taskDefinitionHandlers(ecs),

@@ -249,6 +249,8 @@ export interface Task {
   /** Aborts when the task shall stop. */
   readonly stopping: AbortController;
   readonly createdAt: number;
+  /** Before this moment descriptions and lists do not show it. */
+  readonly visibleAt?: number;
   connectivityAt?: number;
   pullStartedAt?: number;
   pullStoppedAt?: number;
@@ -264,4 +266,11 @@ export type StopCode =
   | "TaskFailedToStart"
   | "EssentialContainerExited"
   | "UserInitiated"
-  | "ServiceSchedulerInitiated";
+  | "ServiceSchedulerInitiated"
+  | TaskInterruption["code"];
+
+/** An end that neither the task nor anybody of the account brought about. */
+export interface TaskInterruption {
+  readonly code: "SpotInterruption" | "TerminationNotice" | "InfrastructureHealth";
+  readonly reason: string;
+}

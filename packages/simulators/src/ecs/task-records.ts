@@ -17,6 +17,7 @@ export type TaskOrder = Pick<Task, "group" | "overrides" | "enableExecuteCommand
       | "capacityProviderName"
       | "platformVersion"
       | "networkConfiguration"
+      | "visibleAt"
     >
   >;
 

@@ -39,7 +39,7 @@ function resultOf(request: DeployRequest, journal: Journal, failure: ShipError |
     return failure.kind === "cancelled" ? "cancelled" : "failed";
   }
   if (request.mode === "plan") return "planned";
-  if (request.target.kind === "none") return request.task ? "task-succeeded" : "registered";
+  if (request.target.kind === "none") return request.task?.after === "wait" ? "task-succeeded" : "registered";
   return journal.change?.kind === "nothing" ? "unchanged" : "deployed";
 }
 
