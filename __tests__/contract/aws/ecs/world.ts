@@ -7,6 +7,8 @@ import {
   type DeployTarget,
   deployToEcs,
   finishEcsDeployment,
+  finishOneOffTask,
+  openOneOffTask,
   openRecovery,
   type ServiceWishes,
 } from "#ship/aws";
@@ -186,6 +188,8 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
         log: first.log.lines,
         async post() {
           const second = makeRun(clock, workspace, state, {});
+          const task = openOneOffTask(second.run);
+          if (task !== undefined) await finishOneOffTask(session, task, second.run);
           const saved = openRecovery(second.run);
           if (saved !== undefined) await finishEcsDeployment(session, saved, second.run);
           return second.log.lines;

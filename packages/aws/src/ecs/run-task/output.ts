@@ -19,6 +19,8 @@ const keptLines = 50;
 export interface TaskOutput {
   /** Shows what is new. Answers the number of lines. */
   show(caller: Caller): Promise<number>;
+  /** `awaited` while its stream does not exist yet. */
+  readonly state: "awaited" | "read" | "closed";
   /** The last lines, oldest first. */
   readonly tail: readonly string[];
   /** Ends the reading, and says when nothing was seen at all. */
@@ -45,12 +47,17 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
   const tail: string[] = [];
   let reader: LogReader | undefined = openLog(caller.session, place);
   let problem = "";
+  let state: TaskOutput["state"] = "awaited";
   const giveUp = () => {
     reader?.close();
     reader = undefined;
+    state = "closed";
   };
   return {
     tail,
+    get state() {
+      return state;
+    },
     async show(now) {
       if (!reader) return 0;
       try {
@@ -59,6 +66,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
         tail.push(...lines);
         tail.splice(0, tail.length - keptLines);
         problem = "";
+        state = "read";
         return lines.length;
       } catch (error) {
         now.options.signal?.throwIfAborted();
@@ -82,7 +90,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
 }
 
 /** An output that nobody can or shall read. */
-export const silent: TaskOutput = { tail: [], show: async () => 0, close() {} };
+export const silent: TaskOutput = { state: "closed", tail: [], show: async () => 0, close() {} };
 
 function elsewhere(driver: string): string {
   if (driver === "none") return "it has no log configuration";
@@ -90,8 +98,9 @@ function elsewhere(driver: string): string {
   return `its log driver is ${driver || "not named"}, and only awslogs can be read here`;
 }
 
-/** Lines may be written to CloudWatch Logs this long after the container ended: the driver sends in batches. Milliseconds. */
+/** Lines may come this long after the container ended: the log driver sends in batches. Milliseconds. */
 const quiet = 5_000;
+/** A stream that does not exist yet is waited for longer; so are lines that keep coming. */
 const longestDrain = 15_000;
 
 /**
@@ -104,14 +113,14 @@ export async function drain(
   endedAt: number,
   clock: Clock,
 ): Promise<void> {
-  const open = outputs.filter((output) => output !== silent);
-  if (open.length === 0) return;
   let lastLineAt = endedAt;
   const until = clock.now() + longestDrain;
   for (;;) {
+    const open = outputs.filter((output) => output.state !== "closed");
     const counts = await Promise.all(open.map((output) => output.show(caller)));
     if (counts.some((count) => count > 0)) lastLineAt = clock.now();
-    if (clock.now() - lastLineAt >= quiet || clock.now() >= until) return;
+    const isQuiet = clock.now() - lastLineAt >= quiet && !open.some((output) => output.state === "awaited");
+    if (open.length === 0 || isQuiet || clock.now() >= until) return;
     await clock.sleep(1_000, caller.options.signal);
   }
 }

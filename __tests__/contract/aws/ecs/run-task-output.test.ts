@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { exits, quoted, taskOnly, writeJob } from "./run-task-world.ts";
+import { endOf } from "./trouble.ts";
+import { type World, type WorldOptions, world } from "./world.ts";
+
+let shop: World;
+afterEach(async () => {
+  expect(shop.aws.violations).toEqual([]);
+  await shop.close();
+});
+
+async function run(options: WorldOptions = {}, members: object = {}, change = {}) {
+  shop = await world(options);
+  shop.runtime.script("job:1", exits(0, "first", "second"));
+  return () =>
+    shop.deploy({ ...writeJob(shop, { job: { image: "job:1", ...members } }), ...taskOnly(change) });
+}
+
+describe("the output of a one-off task", () => {
+  it("is waited for when its stream appears late, also after the task has ended", async () => {
+    const job = await run({ streamDelayMilliseconds: 28_000 });
+    const end = await job();
+    expect(endOf(end)).toBe("task-succeeded");
+    expect(quoted(end)).toEqual(["quote: job │ first", "quote: job │ second"]);
+  });
+
+  it("is missing for good where nothing was written, which is said", async () => {
+    const job = await run();
+    shop.runtime.script("job:1", exits(0));
+    const end = await job();
+    expect(endOf(end)).toBe("task-succeeded");
+    expect(end.log.join("\n")).toMatch(
+      /job has no output in the stream ecs\/job\/[0-9a-f]{32} of \/ecs\/shop/,
+    );
+  });
+
+  it("that may not be read is said once, and the verdict stands", async () => {
+    const job = await run();
+    shop.aws.faults.add({ action: "GetLogEvents", fault: { kind: "denied" } });
+    const end = await job();
+    expect(endOf(end)).toBe("task-succeeded");
+    const said = end.log.filter((line) => line.includes("logs:GetLogEvents"));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^warning: The output of job cannot be shown: .*AccessDenied/);
+  });
+
+  it("lost to an outage holds up nothing", async () => {
+    const job = await run();
+    const begun = shop.time.now();
+    shop.aws.faults.add({ action: "GetLogEvents", fault: { kind: "server-error", status: 503 } });
+    const end = await job();
+    expect(endOf(end)).toBe("task-succeeded");
+    expect(shop.time.now() - begun).toBeLessThan(180_000);
+  });
+
+  it("that an outage interrupts is shown once it is over, each line once", async () => {
+    const job = await run();
+    shop.aws.faults.add({ action: "GetLogEvents", times: 3, fault: { kind: "server-error", status: 503 } });
+    const end = await job();
+    expect(quoted(end)).toEqual(["quote: job │ first", "quote: job │ second"]);
+  });
+
+  it("of another log driver is named as what cannot be shown", async () => {
+    const job = await run({}, { logConfiguration: { logDriver: "awsfirelens", options: {} } });
+    const end = await job();
+    expect(endOf(end)).toBe("task-succeeded");
+    expect(end.log.join("\n")).toContain("its log driver is awsfirelens, and only awslogs can be read here");
+  });
+
+  it("is not asked for when nobody wants it", async () => {
+    const job = await run({}, {}, { logs: "none" });
+    expect(endOf(await job())).toBe("task-succeeded");
+    expect(shop.aws.calls.of("logs")).toEqual([]);
+  });
+});
