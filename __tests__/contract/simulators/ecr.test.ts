@@ -9,6 +9,10 @@ import {
   ListImagesCommand,
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
+import {
+  ECRPUBLICClient,
+  GetAuthorizationTokenCommand as GetPublicTokenCommand,
+} from "@aws-sdk/client-ecr-public";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type ManualClock, manualClock } from "#ship/kit";
 import { digestOf, mediaTypes, type SimulatedAws, startSimulatedAws } from "#ship/simulators";
@@ -205,5 +209,32 @@ describe("images", () => {
     );
 
     expect(layers?.map((layer) => layer.layerAvailability)).toEqual(["AVAILABLE", "UNAVAILABLE"]);
+  });
+});
+
+describe("logins", () => {
+  it("come one for each registry that is named", async () => {
+    const registryIds = ["123456789012", "999999999999"];
+    const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({ registryIds }));
+    expect(authorizationData?.map(({ proxyEndpoint }) => proxyEndpoint)).toEqual([
+      aws.ecr.registry.url,
+      "https://999999999999.dkr.ecr.eu-central-1.amazonaws.com",
+    ]);
+  });
+
+  it("of the public gallery come from us-east-1 alone", async () => {
+    const login = async (region: string) => {
+      const client = new ECRPUBLICClient({ ...awsClient(aws), region });
+      try {
+        return (await client.send(new GetPublicTokenCommand({}))).authorizationData;
+      } finally {
+        client.destroy();
+      }
+    };
+    expect(await login("us-east-1")).toEqual({
+      authorizationToken: expect.any(String),
+      expiresAt: new Date(clock.now() + 12 * 3_600_000),
+    });
+    await expect(login("eu-central-1")).rejects.toMatchObject({ name: "UnsupportedCommandException" });
   });
 });

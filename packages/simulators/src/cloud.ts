@@ -126,6 +126,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
   const services: readonly SimulatedService[] = [
     sts,
     ecr,
+    ecr.gallery,
     ecs,
     elbv2,
     cloudwatch,

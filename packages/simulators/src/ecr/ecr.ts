@@ -2,6 +2,7 @@ import type { Clock } from "#ship/kit";
 import { type BlobStore, type Registry, startRegistry } from "../registry/index.ts";
 import { repositoryNamePattern } from "../registry/repositories.ts";
 import { type JsonObject, ServiceFault, type SimulatedService } from "../service.ts";
+import { createEcrPublic } from "./ecr-public.ts";
 import {
   describeRepository,
   type EcrAccount,
@@ -17,6 +18,8 @@ import { createRegistryPasswords } from "./passwords.ts";
 /** Amazon ECR: the control API, and the registry that clients push to. */
 export interface EcrSimulator extends SimulatedService {
   readonly registry: Registry;
+  /** Logins of the public gallery, a service of its own. */
+  readonly gallery: SimulatedService;
   readonly repositories: ReadonlyMap<string, EcrRepository>;
   createRepository(name: string, tagMutability?: TagMutability): EcrRepository;
   close(): Promise<void>;
@@ -81,21 +84,25 @@ export async function startEcr(options: {
         const { items, nextToken } = page(input, wanted);
         return { repositories: items.map((item) => describeRepository(account, item)), nextToken };
       },
-      GetAuthorizationToken(): JsonObject {
+      GetAuthorizationToken(input: JsonObject): JsonObject {
+        const asked = read.texts(input, "registryIds");
         const { password, expiresAt } = passwords.issue();
+        // One token opens every registry that the caller may use; there is one entry for each that was named.
         return {
-          authorizationData: [
-            {
-              authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"),
-              expiresAt: new Date(expiresAt),
-              proxyEndpoint: registry.url,
-            },
-          ],
+          authorizationData: (asked.length > 0 ? asked : [account.accountId]).map((id) => ({
+            authorizationToken: Buffer.from(`AWS:${password}`).toString("base64"),
+            expiresAt: new Date(expiresAt),
+            proxyEndpoint:
+              id === account.accountId
+                ? registry.url
+                : `https://${id}.dkr.ecr.${account.region}.amazonaws.com`,
+          })),
         };
       },
       ...imageHandlers(account, () => registry.repositories),
     },
     registry,
+    gallery: createEcrPublic(passwords),
     repositories,
     createRepository,
     close: registry.close,

@@ -165,8 +165,7 @@ export function taskSetsOf(ecs: EcsContext): TaskSets {
       return service?.status === "ACTIVE" ? { arn: service.arn, controller: service.controller } : undefined;
     },
     of(serviceArn) {
-      const service = ecs.state.services.get(serviceArn);
-      if (!service) return [];
+      const service = serviceOf(serviceArn);
       return service.deployments.map((set) => {
         const tasks = tasksOf(ecs, service, set);
         return {

@@ -28,6 +28,13 @@ export async function readBlob(exchange: Exchange, name: string, digest: string)
   else await pipeline(repositories.blobs.read(digest), response);
 }
 
+/** `DELETE /v2/<name>/blobs/<digest>`: the repository has it no longer; others keep it. */
+export function deleteBlob(exchange: Exchange, name: string, digest: string): void {
+  if (!exchange.repositories.open(name, "push").blobs.delete(digest))
+    throw new RegistryError("BLOB_UNKNOWN", "blob unknown to registry", { detail: { digest } });
+  sendEmpty(exchange.response, 202, {});
+}
+
 /** `POST /v2/<name>/blobs/uploads/`: begins an upload, mounts a blob of another repository, or takes it all at once. */
 export async function beginUpload(exchange: Exchange, name: string): Promise<void> {
   const { query, repositories, uploads } = exchange;

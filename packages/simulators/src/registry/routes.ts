@@ -3,6 +3,7 @@ import {
   appendChunk,
   beginUpload,
   cancelUpload,
+  deleteBlob,
   finishUpload,
   readBlob,
   uploadStatus,
@@ -42,7 +43,7 @@ const endpoints: readonly Endpoint[] = [
     path: /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/,
     methods: { GET: uploadStatus, PATCH: appendChunk, PUT: finishUpload, DELETE: cancelUpload },
   },
-  { path: /^\/v2\/(.+)\/blobs\/([^/]+)$/, methods: { GET: readBlob, HEAD: readBlob } },
+  { path: /^\/v2\/(.+)\/blobs\/([^/]+)$/, methods: { GET: readBlob, HEAD: readBlob, DELETE: deleteBlob } },
   { path: /^\/v2\/(.+)\/tags\/list()$/, methods: { GET: listTags } },
   { path: /^\/v2\/(.+)\/referrers\/([^/]+)$/, methods: { GET: listReferrers } },
 ];
