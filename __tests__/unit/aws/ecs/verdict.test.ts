@@ -31,7 +31,6 @@ const service = (change: Partial<ServiceState>): ServiceState => ({
   controller: "ECS",
   configuration: {},
   rollouts: [rollout({})],
-  taskSets: [],
   currentDeployment: "deployment/2",
   targetGroups: [],
   events: [],
