@@ -48,9 +48,10 @@ export function createRestClient(options: RestOptions): RestClient {
         });
       } catch (error) {
         signal.throwIfAborted();
-        const status = error instanceof Passing ? error.status : 0;
-        silence = `${options.apiUrl} does not answer: ${messageOf(error)}`;
-        return { kind: "refused", status, reason: silence };
+        const reason = `${options.apiUrl} does not answer: ${messageOf(error)}`;
+        if (error instanceof Passing) return { kind: "refused", status: error.status, reason };
+        silence = reason;
+        return { kind: "refused", status: 0, reason };
       }
     },
   };

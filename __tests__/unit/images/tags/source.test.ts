@@ -159,6 +159,20 @@ describe("the existing versions", () => {
     expect(github.asked.length).toBeLessThanOrEqual(2);
   });
 
+  it("come from the API even when it fails to tell about the repository", async () => {
+    const github = await api((path, response) => {
+      if (path.includes("/tags")) json(response, names(0, 1));
+      else response.writeHead(500).end();
+    });
+    const { clock, source: asked } = source(
+      github.url,
+      folder(),
+      run("schedule", "refs/heads/main", pushed, {}),
+    );
+    expect(await clock.runUntil(asked.repository(signal))).toEqual({});
+    expect(await asked.versions(signal)).toEqual({ names: ["v1.0.0"] });
+  });
+
   it("come from the checkout when nothing answers", async () => {
     const { clock, source: asked } = source("http://127.0.0.1:9", checkout("v1.2.3"));
     expect(await clock.runUntil(asked.versions(signal))).toEqual({ names: ["v1.2.3"] });
