@@ -43,8 +43,11 @@ export interface Alarms {
   state(alarmName: string): "OK" | "ALARM" | "INSUFFICIENT_DATA" | undefined;
 }
 
-/** Where containers' output goes. Creates the stream on first write. */
+/** Where containers' output goes. */
 export interface LogSink {
+  /** Creates the stream, as the awslogs driver does when its container starts. */
+  open?(group: string, stream: string): void;
+  /** Creates the stream where it is not there yet. */
   write(group: string, stream: string, message: string, at: number): void;
 }
 

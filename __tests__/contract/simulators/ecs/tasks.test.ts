@@ -164,6 +164,97 @@ describe("a one-off task", () => {
   });
 });
 
+describe("RunTask", () => {
+  const refused = (w: World, more: object) =>
+    w
+      .register("job:1")
+      .then((taskDefinition) =>
+        w.call("RunTask", { cluster: "shop", taskDefinition, networkConfiguration, ...more }),
+      );
+
+  it.each([
+    [
+      "a launch type beside a strategy",
+      { launchType: "FARGATE", capacityProviderStrategy: [{ capacityProvider: "FARGATE" }] },
+      /both a launch type and capacity provider strategy/,
+    ],
+    ["a launch type that only a strategy can mean", { launchType: "MANAGED_INSTANCES" }, /MANAGED_INSTANCES/],
+    [
+      "a launch type that the definition is not made for",
+      { launchType: "EXTERNAL" },
+      /does not support launch_type EXTERNAL/,
+    ],
+    [
+      "a provider that the cluster does not have",
+      { capacityProviderStrategy: [{ capacityProvider: "FARGATE" }] },
+      /not associated with the cluster/,
+    ],
+    [
+      "a platform version off Fargate",
+      { launchType: "EC2", platformVersion: "1.4.0" },
+      /platform version must be null/,
+    ],
+    ["eleven tasks", { launchType: "FARGATE", count: 11 }, /between 1 and 10/],
+    ["a startedBy with other characters", { launchType: "FARGATE", startedBy: "no blanks" }, /startedBy/],
+    [
+      "a client token that is too long",
+      { launchType: "FARGATE", clientToken: "x".repeat(65) },
+      /clientToken/,
+    ],
+    [
+      "a volume that is not configured at launch",
+      { launchType: "FARGATE", volumeConfigurations: [{ name: "data" }] },
+      /volumeConfigurations/,
+    ],
+  ])("refuses %s", async (_, more, message) => {
+    const w = await world();
+    await expect(refused(w, more)).rejects.toMatchObject({
+      code: "InvalidParameterException",
+      message: expect.stringMatching(message),
+    });
+    await w.ecs.close();
+  });
+
+  it("places each task of a call by itself", async () => {
+    const answers = [undefined, "RESOURCE:CPU"];
+    const w = await world({}, { placement: () => answers.shift() });
+    const answer = await refused(w, { launchType: "FARGATE", count: 2 });
+    expect(answer).toMatchObject({
+      tasks: [{ lastStatus: "PROVISIONING" }],
+      failures: [{ reason: "RESOURCE:CPU" }],
+    });
+    await w.ecs.close();
+  });
+
+  it("starts tasks that descriptions and lists may show late", async () => {
+    const w = await world({}, { taskConsistencyDelay: 3_000 });
+    const { taskArn } = await run(w, await w.register("job:1"), { startedBy: "ci" });
+    const seen = async () => [
+      await w.call("DescribeTasks", { cluster: "shop", tasks: [taskArn] }),
+      await w.call("ListTasks", { cluster: "shop", startedBy: "ci" }),
+    ];
+    expect(await seen()).toMatchObject([{ tasks: [], failures: [{ reason: "MISSING" }] }, { taskArns: [] }]);
+    await w.clock.advance(3_000);
+    expect(await seen()).toMatchObject([{ tasks: [{ taskArn }], failures: [] }, { taskArns: [taskArn] }]);
+    await w.ecs.close();
+  });
+
+  it("starts tasks whose capacity AWS may take back", async () => {
+    const w = await world();
+    const { taskArn } = await run(w, await w.register("job:1"));
+    await w.clock.advance(30_000);
+    const task = w.ecs.state.tasks.get(taskArn);
+    if (!task) throw new Error("no task");
+    w.ecs.interrupt(task, { code: "SpotInterruption", reason: "Your Spot Task was interrupted." });
+    await stopped(w, taskArn);
+    expect(await described(w, taskArn)).toMatchObject({
+      stopCode: "SpotInterruption",
+      containers: [{ exitCode: 143 }],
+    });
+    await w.ecs.close();
+  });
+});
+
 describe("ListTasks", () => {
   it("finds stopped tasks of a service, and those a deployment started", async () => {
     const w = await world({ "app:bad": { does: "exits", afterMs: 500, code: 1 } });

@@ -24,6 +24,7 @@ export function requestStop(ecs: EcsContext, task: Task, stopCode: StopCode, rea
 /** Starts one container and follows what it tells. Its essential exit stops the task. */
 async function startContainer(ecs: EcsContext, task: Task, container: TaskContainer): Promise<void> {
   const log = logStream(task, container);
+  if (log) ecs.logs.open?.(log.group, log.stream);
   const running = await ecs.runtime.start(containerSpec(ecs, task, container), {
     output: (line) => {
       if (log) ecs.logs.write(log.group, log.stream, line, ecs.clock.now());

@@ -13,7 +13,7 @@ export interface LogsOptions {
   readonly clock: Clock;
   readonly region: string;
   readonly accountId: string;
-  /** How long after its first line a container's stream appears, milliseconds; 0 unless told. */
+  /** How long after its container's start a stream appears, milliseconds; 0 unless told. */
   readonly streamDelayMilliseconds?: number;
 }
 
@@ -29,6 +29,13 @@ export interface Logs extends SimulatedService, LogSink {
 export function createLogs(options: LogsOptions): Logs {
   const { clock, region, accountId, streamDelayMilliseconds = 0 } = options;
   const store = createLogStore(clock);
+  const openStream = (groupName: string, streamName: string) => {
+    const group = store.find(groupName) ?? store.createGroup(groupName);
+    return (
+      group.streams.get(streamName) ??
+      store.createStream(group, streamName, clock.now() + streamDelayMilliseconds)
+    );
+  };
   return {
     name: "logs",
     protocols: [{ kind: "json", targetPrefix: "Logs_20140328", version: "1.1" }],
@@ -74,12 +81,9 @@ export function createLogs(options: LogsOptions): Logs {
       FilterLogEvents: filterLogEvents(store),
       ...describeHandlers(store, `arn:aws:logs:${region}:${accountId}:log-group:`),
     },
+    open: (groupName, streamName) => void openStream(groupName, streamName),
     write(groupName, streamName, message, at) {
-      const group = store.find(groupName) ?? store.createGroup(groupName);
-      const stream =
-        group.streams.get(streamName) ??
-        store.createStream(group, streamName, clock.now() + streamDelayMilliseconds);
-      store.append(stream, at, message);
+      store.append(openStream(groupName, streamName), at, message);
     },
     ensureGroup(name) {
       if (!store.find(name)) store.createGroup(name);

@@ -101,7 +101,7 @@ function elsewhere(driver: string): string {
 /** Lines may come this long after the container ended: the log driver sends in batches. Milliseconds. */
 const quiet = 5_000;
 /** A stream that does not exist yet is waited for longer; so are lines that keep coming. */
-const longestDrain = 15_000;
+const longestDrain = 10_000;
 
 /**
  * Reads on for a few seconds after the containers have ended, until nothing more comes.
