@@ -163,6 +163,20 @@ describe("the user's own scanner", () => {
     expect((await scan([])).findings).toMatchObject([{ severity, fix: { kind: "unsaid" } }]);
   });
 
+  it.each([
+    ["Grype", { matches: [], ignoredMatches: [{}, {}], descriptor: { name: "grype" } }, "2 vulnerabilities"],
+    [
+      "Trivy",
+      { SchemaVersion: 2, ArtifactName: "x", Results: [{ Target: "y", ExperimentalModifiedFindings: [{}] }] },
+      "1 vulnerability",
+    ],
+  ])("that is %s and leaves something out by its own rules is told of", async (name, document, count) => {
+    own("cat document", JSON.stringify(document));
+    expect((await scan([])).warnings).toEqual([
+      expect.stringContaining(`${name} left out ${count} by rules of its own configuration`),
+    ]);
+  });
+
   it("may be one that reads our own SARIF", async () => {
     const findings = [
       {

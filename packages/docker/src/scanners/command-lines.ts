@@ -11,8 +11,8 @@ export interface CommandLine {
 const trivySources = { docker: "docker", podman: "podman", registry: "remote" } as const;
 
 /**
- * Trivy's command line. What decides is spelt out, so that no variable or configuration file of the job makes the scan see
- * less; its own limits (exit code, severities) are off because the gate judges.
+ * Trivy's command line. What decides is spelt out, for flags win over variables and configuration files; its own limits (exit
+ * code, severities) are off because the gate judges.
  */
 export function trivyLine(subject: ScanSubject, report: string): CommandLine {
   const what =

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Finding } from "#ship/images";
-import type { ReadReport } from "./report.ts";
+import { type ReadReport, suppressedWarning } from "./report.ts";
 import { severityOf } from "./severity.ts";
 
 const match = z.object({
@@ -22,12 +22,18 @@ const match = z.object({
 /** Grype's report (anchore/grype: grype/presenter/models/document.go). */
 export const grypeReport = z.object({
   matches: z.array(match),
+  /** What rules of Grype's own configuration took out. */
+  ignoredMatches: z.nullish(z.array(z.unknown())),
   descriptor: z.object({ name: z.string() }),
 });
 
 /** What Grype found. */
-export function readGrype({ matches }: z.infer<typeof grypeReport>): ReadReport {
-  return { findings: matches.map(toFinding), warnings: [] };
+export function readGrype({ matches, ignoredMatches }: z.infer<typeof grypeReport>): ReadReport {
+  const leftOut = ignoredMatches?.length ?? 0;
+  return {
+    findings: matches.map(toFinding),
+    warnings: leftOut > 0 ? [suppressedWarning("Grype", leftOut)] : [],
+  };
 }
 
 function toFinding({ vulnerability, relatedVulnerabilities, artifact }: z.infer<typeof match>): Finding {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Finding } from "#ship/images";
-import type { ReadReport } from "./report.ts";
+import { type ReadReport, suppressedWarning } from "./report.ts";
 import { severityOf } from "./severity.ts";
 
 const vulnerability = z.object({
@@ -28,7 +28,14 @@ export const trivyReport = z.object({
     }),
   ),
   Results: z.nullish(
-    z.array(z.object({ Target: z.string(), Vulnerabilities: z.nullish(z.array(vulnerability)) })),
+    z.array(
+      z.object({
+        Target: z.string(),
+        Vulnerabilities: z.nullish(z.array(vulnerability)),
+        /** What Trivy's own ignore files and VEX documents took out; only with `--show-suppressed`. */
+        ExperimentalModifiedFindings: z.nullish(z.array(z.unknown())),
+      }),
+    ),
   ),
 });
 
@@ -42,6 +49,11 @@ export function readTrivy({ Metadata, Results }: z.infer<typeof trivyReport>): R
     warnings.push(
       `${system.Family} ${system.Name ?? ""} gets no security updates any more: new vulnerabilities may not be listed.`,
     );
+  const leftOut = (Results ?? []).reduce(
+    (sum, { ExperimentalModifiedFindings }) => sum + (ExperimentalModifiedFindings?.length ?? 0),
+    0,
+  );
+  if (leftOut > 0) warnings.push(suppressedWarning("Trivy", leftOut));
   const findings = (Results ?? []).flatMap(({ Target, Vulnerabilities }) =>
     (Vulnerabilities ?? []).map((found) => toFinding(found, Target)),
   );
