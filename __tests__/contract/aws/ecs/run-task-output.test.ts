@@ -72,4 +72,28 @@ describe("the output of a one-off task", () => {
     expect(endOf(await job())).toBe("task-succeeded");
     expect(shop.aws.calls.of("logs")).toEqual([]);
   });
+
+  it("of a sidecar that took the main container down is among the details", async () => {
+    shop = await world();
+    shop.runtime.script("proxy:1", exits(7, "no certificate"));
+    const file = writeJob(shop, { job: { image: "job:1" }, proxy: { image: "proxy:1" } });
+    const end = await shop.deploy({ ...file, ...taskOnly() });
+    expect(endOf(end)).toBe("failed TASK_FAILED");
+    expect(end.outcome.failure?.details.join("\n")).toMatch(
+      /Last lines of container proxy, task [0-9a-f]{32}:\n {2}no certificate/,
+    );
+  });
+
+  it.each(["none", "follow"] as const)(
+    "is in the details of a failure, in the number asked for: logs %s",
+    async (logs) => {
+      shop = await world();
+      shop.runtime.script("job:1", exits(1, "one", "two", "three"));
+      const file = writeJob(shop, { job: { image: "job:1" } });
+      const end = await shop.deploy({ ...file, ...taskOnly({ logs }), logLines: 2 });
+      expect(quoted(end)).toHaveLength(logs === "none" ? 0 : 3);
+      expect(end.outcome.failure?.details.slice(-2)).toEqual(["  two", "  three"]);
+      expect(end.outcome.failure?.details).not.toContain("  one");
+    },
+  );
 });

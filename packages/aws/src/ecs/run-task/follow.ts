@@ -14,6 +14,8 @@ export interface Following {
   readonly definition: Fields;
   readonly main: MainContainer;
   readonly logs: "follow" | "none";
+  /** Last lines of each main container to keep. */
+  readonly keep: number;
   readonly every: number;
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -146,9 +148,9 @@ function hasEnded(task: TaskState, main: string): boolean {
   return isOver(task) || containerOf(task, main)?.lastStatus === "STOPPED";
 }
 
-function sourceOf({ definition, main }: Following, task: TaskState, count: number) {
+function sourceOf({ definition, main, keep }: Following, task: TaskState, count: number) {
   const title = count === 1 ? main.name : `${main.name} ${task.id.slice(0, 8)}`;
-  return { definition, container: main.name, taskId: task.id, title };
+  return { definition, container: main.name, taskId: task.id, title, keep };
 }
 
 function statusLine(tasks: readonly TaskState[], main: string): string {

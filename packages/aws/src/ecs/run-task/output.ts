@@ -12,9 +12,6 @@ const shortly: RetryPolicy = {
   budgetMilliseconds: 5_000,
 };
 
-/** Lines that are kept for the summary and the error. */
-const keptLines = 50;
-
 /** The output of one container, shown as it comes. It never fails: it is for people, not for the verdict. */
 export interface TaskOutput {
   /** Shows what is new. Answers the number of lines. */
@@ -34,6 +31,8 @@ export interface OutputSource {
   readonly taskId: string;
   /** Stands before each line. */
   readonly title: string;
+  /** Lines to keep for the summary and the error. */
+  readonly keep: number;
 }
 
 /** Opens the output of a container in CloudWatch Logs; says so once when it goes elsewhere or may not be read. */
@@ -47,6 +46,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
   const tail: string[] = [];
   let reader: LogReader | undefined = openLog(caller.session, place);
   let problem = "";
+  let shown = 0;
   let state: TaskOutput["state"] = "awaited";
   const giveUp = () => {
     reader?.close();
@@ -64,7 +64,8 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
         const lines = await reader.read({ ...now, options: { ...now.options, policy: shortly } });
         for (const line of lines) log.quote(source.title, line);
         tail.push(...lines);
-        tail.splice(0, tail.length - keptLines);
+        tail.splice(0, tail.length - source.keep);
+        shown += lines.length;
         problem = "";
         state = "read";
         return lines.length;
@@ -80,7 +81,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
       }
     },
     close() {
-      if (reader && tail.length === 0)
+      if (reader && shown === 0)
         log.info(
           `${source.container} has no output in the stream ${place.stream} of ${place.group}${problem === "" ? "" : `: ${problem}`}`,
         );

@@ -6,6 +6,7 @@ import type { Fields } from "../task-definition/schema.ts";
 import { checkTaskDocuments } from "./check.ts";
 import { type EndedTask, followTasks } from "./follow.ts";
 import { cancelledReason, createTaskGuard, type TaskGuard } from "./guard.ts";
+import { judge, unseenWords } from "./judge.ts";
 import type { MainContainer } from "./main-container.ts";
 import type { TaskMark } from "./mark.ts";
 import { orderOf, type TaskOrder } from "./order.ts";
@@ -27,6 +28,8 @@ export interface TaskScene {
   settings(): Promise<LaunchSettings | undefined>;
   /** Sent as `enableECSManagedTags` when given. */
   readonly managedTags?: boolean;
+  /** Last lines of output to show of each task; 0 for none. */
+  readonly logLines: number;
   /** Domain of the AWS console, for example `aws.amazon.com`. */
   readonly consoleDomain: string;
   /** Told whenever more is known. */
@@ -90,12 +93,13 @@ export function runOneOffTask(request: TaskRequest, scene: TaskScene): OneOffTas
         definition,
         main,
         logs: request.logs,
+        keep: scene.logLines,
         ...scene.waiting,
         signal,
       }).catch((error: unknown) => stopLate(guard, error, signal));
       guard.close();
       tell({ ...outcome, ended: ended.map((task) => ({ ...task, verdict: verdictOf(task, main.name) })) });
-      return judge(outcome);
+      return judge(outcome, await unseenWords(caller, outcome, scene.logLines));
     },
     async undo({ signal, log }) {
       if (!guard.isOpen) return;
@@ -172,25 +176,6 @@ async function stopLate(
   const end = await stopped(guard, "Stopped by deploy-ecs: wait-for-minutes has passed", signal);
   throw new ShipError(error.code, sentences(error.message, `${end.charAt(0).toUpperCase()}${end.slice(1)}`), {
     cause: error,
-  });
-}
-
-/** @throws ShipError `TASK_FAILED` when a main container did not succeed */
-function judge({ ended, main }: TaskOutcome): string {
-  const failed = ended.flatMap((task) =>
-    task.verdict.kind === "failed" ? [{ ...task, why: task.verdict.why }] : [],
-  );
-  if (failed.length === 0)
-    return ended.length === 1
-      ? `${main} ended with exit code 0`
-      : `${main} ended with exit code 0 in all ${ended.length} tasks`;
-  const [worst] = failed;
-  const others = ended.length > 1 ? `${failed.length} of ${ended.length} one-off tasks failed.` : "";
-  throw new ShipError("TASK_FAILED", sentences(others, worst?.why ?? ""), {
-    details: failed.flatMap((task) => [
-      `Task ${task.id}: ${task.why}`,
-      ...(task.tail.length === 0 ? [] : ["Last lines:", ...task.tail.map((line) => `  ${line}`)]),
-    ]),
   });
 }
 

@@ -24,6 +24,7 @@ export function oneOffTask({ caller, run, request, journal }: Scene, task: TaskR
         target.kind === "service" ? target.address : { cluster: target.cluster, service: target.services[0] };
       return readLaunchSettings(caller, address);
     },
+    logLines: request.logLines,
     consoleDomain: consoleDomain(caller.session.region),
     onOutcome(outcome) {
       journal.task = outcome;
