@@ -134,7 +134,7 @@ export function translate(error: unknown, permission: string): ShipError {
     case "unknown":
       return new ShipError("OPERATION_UNKNOWN", said, { cause: error });
     case "rejected":
-      return failure.code.includes("NotFound")
+      return /NotFound|DoesNotExist/.test(failure.code)
         ? new ShipError("NOT_FOUND", said, { cause: error })
         : new ShipError("REQUEST_REJECTED", said, { cause: error });
     default:

@@ -31,6 +31,7 @@ const service = (change: Partial<ServiceState>): ServiceState => ({
   controller: "ECS",
   configuration: {},
   rollouts: [rollout({})],
+  taskSets: [],
   currentDeployment: "deployment/2",
   targetGroups: [],
   events: [],

@@ -15,6 +15,13 @@ export const deploymentErrors = {
     explanation: "The new revision failed, and the previous one was seen to serve again.",
     remedy: "Read the reasons in the details; production runs the previous revision.",
   },
+  DEPLOYMENT_IN_PROGRESS: {
+    kind: "conflict",
+    title: "Another deployment is under way",
+    explanation:
+      "The service was being given another revision when this run came. By `on-conflict` it was waited for until the time was up, or not at all.",
+    remedy: "Run again when it has ended, or take its place with `on-conflict: supersede`.",
+  },
   DEPLOYMENT_SUPERSEDED: {
     kind: "conflict",
     title: "Another deployment took over",

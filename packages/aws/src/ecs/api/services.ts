@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { ShipError } from "#ship/kit";
 import { ask, type Caller } from "./caller.ts";
+import { readTaskSets, type TaskSet } from "./task-sets.ts";
 
 /** A service by name or ARN, in a cluster by name or ARN. */
 export interface ServiceAddress {
@@ -45,6 +46,8 @@ export interface ServiceState {
   readonly controller: string;
   readonly configuration: DeploymentConfiguration;
   readonly rollouts: readonly Rollout[];
+  /** Of a service that CodeDeploy deploys, instead of rollouts. */
+  readonly taskSets: readonly TaskSet[];
   /** ARN of the service deployment under way; absent between deployments. */
   readonly currentDeployment: string | undefined;
   readonly targetGroups: readonly string[];
@@ -152,6 +155,7 @@ function readService(service: SdkService): ServiceState {
     controller: service.deploymentController?.type ?? "ECS",
     configuration: service.deploymentConfiguration ?? {},
     rollouts: (service.deployments ?? []).map(readRollout),
+    taskSets: readTaskSets(service.taskSets),
     currentDeployment: service.currentServiceDeployment,
     targetGroups: (service.loadBalancers ?? []).flatMap((balancer) => balancer.targetGroupArn ?? []),
     events: (service.events ?? []).map((event) => ({

@@ -12,6 +12,8 @@ export interface Journal {
   /** ARN that is deployed, once registered or found. */
   taskDefinition?: string;
   serviceDeployment?: string;
+  /** Id of the CodeDeploy deployment. */
+  codeDeployment?: string;
   /** When the update was sent, milliseconds since the epoch. */
   begunAt?: number;
   evidence?: Evidence;

@@ -1,0 +1,61 @@
+import type { Run } from "#ship/kit";
+import type { Caller } from "../ecs/api/caller.ts";
+import type { BalancerReader } from "../ecs/api/target-health.ts";
+import type { Evidence } from "../ecs/reasons/collect.ts";
+import type { CodeDeployCaller } from "./api/caller.ts";
+import type { AppSpec } from "./app-spec.ts";
+import type { CodeDeploySafeguard } from "./safeguard.ts";
+import type { CodeDeployRequest } from "./settings.ts";
+import type { CodeDeploySituation } from "./situation.ts";
+
+/** What the steps of one deployment share. */
+export interface CodeDeployJob {
+  readonly caller: Caller;
+  readonly codeDeploy: CodeDeployCaller;
+  readonly balancers: BalancerReader;
+  readonly run: Run;
+  readonly request: CodeDeployRequest;
+  readonly safeguard: CodeDeploySafeguard;
+  readonly journal: CodeDeployJournal;
+  /** ARN to deploy; `undefined` as long as it is to be registered. */
+  taskDefinition(): string | undefined;
+}
+
+/** What a deployment has learnt and done so far. */
+export interface CodeDeployJournal {
+  situation?: CodeDeploySituation;
+  appSpec?: AppSpec;
+  /** `scale` changed the number of tasks only. */
+  change?: "nothing" | "adopt" | "scale" | "deploy";
+  deployment?: string;
+  /** When the deployment was asked for, milliseconds since the epoch. */
+  begunAt?: number;
+  evidence?: Evidence;
+  /** True once the previous revision was seen to serve again. */
+  restored: boolean;
+  /** True when another revision took over: nothing here is ours to undo. */
+  superseded: boolean;
+  /** True when nothing runs because nothing is desired. */
+  idle: boolean;
+}
+
+/** Milliseconds left of the time for the whole deployment, with the waits that its group makes. */
+export function timeLeft({ journal, request, caller }: CodeDeployJob): number {
+  const spent = caller.session.clock.now() - (journal.begunAt ?? caller.session.clock.now());
+  return Math.max(0, budgetOf(journal.situation, request) - spent);
+}
+
+/** `wait-for-minutes` and the group's own waits: for ContinueDeployment, and with the original tasks still kept. */
+export function budgetOf(
+  situation: CodeDeploySituation | undefined,
+  { waiting }: Pick<CodeDeployRequest, "waiting">,
+): number {
+  const { readyWait = 0, terminationWait = 0 } = situation?.group ?? {};
+  return waiting.timeout + readyWait + (waiting.until.kind === "stable" ? terminationWait : 0);
+}
+
+/** Answers a step's line for the summary, having said it in the log. */
+export function said({ run }: Pick<CodeDeployJob, "run">, line: string): string {
+  run.log.info(line);
+  return line;
+}

@@ -1,0 +1,141 @@
+import { graceMilliseconds, isShipError, messageOf, type Run } from "#ship/kit";
+import { type Caller, createCaller, under } from "../ecs/api/caller.ts";
+import { recoveryState } from "../ecs/deploy/saved.ts";
+import { urgentCalls, urgentRequests } from "../urgency.ts";
+import { type CodeDeployCaller, createCodeDeployCaller, underSignal } from "./api/caller.ts";
+import { codeOf } from "./api/deployments.ts";
+import { type CodeDeployRecovery, restoreCount, seeBackThroughCodeDeploy, stopOurs } from "./recovery.ts";
+import { nameIn } from "./situation.ts";
+
+/** Longest look after a cancellation, in milliseconds; the rest of the runner's grace time is for reporting. */
+const lookAfterCancel = 4_000;
+/** Longest wait of a cancellation for a CreateDeployment that is under way, in milliseconds. */
+const settleLimit = 2_000;
+
+/** What protects a service while a CodeDeploy deployment is open: a cancellation's call, a failure's undo, the saved state. */
+export interface CodeDeploySafeguard {
+  /** Creates (or adopts) the deployment under protection: from here on a cancellation goes back. Answers its id. */
+  open(
+    recovery: CodeDeployRecovery,
+    send: (codeDeploy: CodeDeployCaller) => Promise<string>,
+  ): Promise<string>;
+  /** Nothing is left to go back from. */
+  close(): void;
+  /** Goes back and waits until that is seen. Answers whether the previous revision was seen to serve. */
+  restore(timeout: number, every: number, signal: AbortSignal): Promise<"restored" | "asked" | "untouched">;
+}
+
+/** Creates the {@link CodeDeploySafeguard} of one service. `policy.onCancel` false leaves cancelled deployments as they are. */
+export function createCodeDeploySafeguard(
+  caller: Caller,
+  codeDeploy: CodeDeployCaller,
+  run: Run,
+  policy: { readonly onCancel: boolean },
+): CodeDeploySafeguard {
+  const { session } = caller;
+  const urgentSession = { ...session, config: { ...session.config, ...urgentRequests } };
+  const urgent = { caller: createCaller(urgentSession), codeDeploy: createCodeDeployCaller(urgentSession) };
+  let recovery: CodeDeployRecovery | undefined;
+  let inDoubt = false;
+  let withdraw = () => {};
+  let creating: Promise<unknown> = Promise.resolve();
+  let create = new AbortController();
+  let asked: ReturnType<typeof stopOurs> | undefined;
+
+  const remember = () => {
+    if (policy.onCancel) run.saveState(recoveryState, recovery ? JSON.stringify(recovery) : "");
+  };
+  const close = () => {
+    recovery = undefined;
+    withdraw();
+    remember();
+  };
+  const onCancel = async () => {
+    // The answer of a creation under way decides what there is to stop; one that hangs is given up.
+    await Promise.race([creating.catch(() => {}), session.clock.sleep(settleLimit)]);
+    create.abort();
+    if (!recovery) return;
+    const options = { signal: AbortSignal.timeout(graceMilliseconds - settleLimit), policy: urgentCalls };
+    asked = stopOurs({ ...urgent.codeDeploy, options }, recovery);
+    await asked;
+    await restoreCount({ ...urgent.caller, options }, recovery);
+  };
+  const look = async (
+    wanted: CodeDeployRecovery,
+    id: string,
+    timeout: number,
+    every: number,
+    signal: AbortSignal,
+  ) => {
+    const isCancelled = run.signal.aborted;
+    const patience = isCancelled ? Math.min(timeout, lookAfterCancel) : timeout;
+    const times = { every: Math.min(every, patience / 4), timeout: patience };
+    const until = isCancelled ? signal : AbortSignal.any([signal, run.signal]);
+    const callers = { caller: under(caller, until), codeDeploy: underSignal(codeDeploy, until) };
+    try {
+      return await seeBackThroughCodeDeploy(callers, wanted, id, times, until);
+    } catch (error) {
+      if (!run.signal.aborted) throw error;
+      run.log.warning(
+        `The way back was asked for but is not seen yet: ${messageOf(error)} The post step goes on looking.`,
+      );
+      return "asked";
+    }
+  };
+
+  return {
+    async open(wanted, send) {
+      recovery = wanted;
+      inDoubt = false;
+      remember();
+      create = new AbortController();
+      withdraw();
+      if (policy.onCancel) withdraw = run.cancellation.onCancel(onCancel);
+      const onDoubt = () => {
+        inDoubt = true;
+      };
+      const sending = send({ ...codeDeploy, options: { signal: create.signal, onDoubt } });
+      creating = sending;
+      try {
+        const deployment = await sending;
+        recovery = { ...wanted, deployment };
+        remember();
+        return deployment;
+      } catch (error) {
+        if (isRefusal(error) && !inDoubt) close();
+        throw error;
+      }
+    },
+    close,
+    async restore(timeout, every, signal) {
+      const wanted = recovery;
+      if (!wanted) return "untouched";
+      const stop = () => stopOurs(underSignal(codeDeploy, signal), wanted);
+      const stopped = await (asked ?? stop()).catch(stop);
+      await restoreCount(under(caller, signal), wanted);
+      if (stopped.answer === "none") {
+        close();
+        return "untouched";
+      }
+      const previous = wanted.previous ? nameIn(wanted.previous.taskDefinition) : "what it ran before";
+      run.log.info(`${wanted.address.service} goes back to ${previous}.`);
+      const seen = await look(wanted, stopped.id, timeout, every, signal);
+      if (seen === "asked") return "asked";
+      close();
+      if (seen === "not-ours") return "untouched";
+      run.log.info(`${wanted.address.service} is seen to run ${previous} again.`);
+      return "restored";
+    },
+  };
+}
+
+/** True for answers that say of their own attempt that it changed nothing. */
+function isRefusal(error: unknown): boolean {
+  if (codeOf(error) === "DeploymentLimitExceededException") return true;
+  return (
+    isShipError(error) &&
+    ["ACCESS_DENIED", "OPERATION_UNKNOWN", "REQUEST_REJECTED", "NOT_FOUND", "CREDENTIALS_INVALID"].includes(
+      error.code,
+    )
+  );
+}

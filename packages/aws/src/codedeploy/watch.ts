@@ -1,0 +1,159 @@
+import { createProgress, formatDuration, isShipError, poll, ShipError } from "#ship/kit";
+import { describeService } from "../ecs/api/services.ts";
+import { stoppedTasks } from "../ecs/api/tasks.ts";
+import { hopeless } from "../ecs/deployment/crash.ts";
+import { patientLooks } from "../ecs/deployment/look.ts";
+import { isClosed } from "../errors.ts";
+import { type CodeDeployment, getDeployment } from "./api/deployments.ts";
+import { type EcsTarget, targetReader } from "./api/targets.ts";
+import { budgetOf, type CodeDeployJob, timeLeft } from "./job.ts";
+import { nameIn, primaryOf } from "./situation.ts";
+import { hasReached } from "./stages.ts";
+
+/** How a deployment ended, or that it is bound to fail. */
+export type CodeDeployVerdict =
+  | { readonly kind: "serving"; readonly desired: number }
+  | { readonly kind: "reached"; readonly stage: string; readonly status: string }
+  | { readonly kind: "superseded"; readonly reason: string }
+  | { readonly kind: "stopped" | "failing"; readonly reason: string; readonly details: readonly string[] };
+
+/** Reasons of stopped tasks are asked for at most this often, in milliseconds. */
+const tasksEvery = 15_000;
+
+/**
+ * Follows a deployment to its end, or to the stage that is waited for. It counts once our revision is seen in the
+ * PRIMARY task set; a deployment whose tasks keep crashing is given up long before CodeDeploy's own hour.
+ * @throws ShipError `DEPLOYMENT_TIMEOUT`
+ */
+export async function awaitCodeDeployment(
+  job: CodeDeployJob,
+  id: string,
+  ours: string,
+  signal: AbortSignal,
+): Promise<CodeDeployVerdict> {
+  const { caller, codeDeploy, request } = job;
+  const { clock, log } = caller.session;
+  const { until, every } = request.waiting;
+  const progress = createProgress(log, clock);
+  const looks = patientLooks(caller);
+  const tasks = taskWatch(job, ours);
+  const targets = targetReader(codeDeploy, id);
+  let closed = false;
+  let readySaid = false;
+  let kept: EcsTarget | undefined;
+  let said = "nothing was seen of it";
+
+  const targetOf = async (deployment: CodeDeployment): Promise<EcsTarget | undefined> => {
+    if (closed || deployment.status === "Created" || deployment.status === "Queued") return undefined;
+    // Every event is over by then, and the wait may last for days.
+    if (deployment.keepsOriginal && !deployment.isOver && kept) return kept;
+    const target = await targets.read().catch((error: unknown) => {
+      if (!isClosed(error)) throw error;
+      closed = true;
+      log.warning(
+        `Lifecycle events cannot be read (${error.message}); the deployment's status alone is watched.`,
+      );
+      return undefined;
+    });
+    if (deployment.keepsOriginal) kept = target;
+    return target;
+  };
+  const look = async (): Promise<CodeDeployVerdict | undefined> => {
+    const deployment = await getDeployment(codeDeploy, id);
+    const target = await targetOf(deployment);
+    said = describe(deployment, target);
+    progress.update(said);
+    if (deployment.status === "Ready" && !readySaid) sayReady(job, id);
+    readySaid ||= deployment.status === "Ready";
+    if (deployment.status === "Succeeded") return judgeServing(job, ours);
+    if (deployment.isOver) return ended(deployment, target);
+    if (until.kind === "stage" && hasReached(until.stage, deployment, target))
+      return { kind: "reached", stage: until.stage, status: deployment.status };
+    return tasks(target);
+  };
+
+  return poll(() => looks.at(look), {
+    clock,
+    everyMilliseconds: every,
+    timeoutMilliseconds: timeLeft(job),
+    signal,
+    onTimeout: () =>
+      new ShipError(
+        "DEPLOYMENT_TIMEOUT",
+        looks.blamed(
+          `${id} had not brought ${nameIn(ours)} into service after ${formatDuration(budgetOf(job.journal.situation, request))}; last seen: ${said}.`,
+        ),
+      ),
+  });
+}
+
+/** One line: `d-1 InProgress: AllowTraffic, 2 of 2 tasks, 10 % of the traffic`. */
+function describe(deployment: CodeDeployment, target: EcsTarget | undefined): string {
+  const event =
+    target?.events.find(({ status }) => status === "InProgress") ??
+    target?.events.findLast(({ status }) => status === "Succeeded" || status === "Failed");
+  const { replacement } = target ?? {};
+  const parts = [
+    ...(deployment.keepsOriginal && !deployment.isOver ? ["waiting to end the original tasks"] : []),
+    ...(event && !deployment.keepsOriginal
+      ? [event.status === "Failed" ? `${event.name} failed` : event.name]
+      : []),
+    ...(replacement ? [`${replacement.running} of ${replacement.desired} new tasks`] : []),
+    ...(replacement ? [`${replacement.traffic} % of the traffic`] : []),
+  ];
+  return parts.length === 0
+    ? `${deployment.id} ${deployment.status}`
+    : `${deployment.id} ${deployment.status}: ${parts.join(", ")}`;
+}
+
+function sayReady(job: CodeDeployJob, id: string): void {
+  const wait = formatDuration(job.journal.situation?.group.readyWait ?? 0);
+  job.run.log.notice(
+    `${id} is Ready: the new tasks have test traffic only. It goes on when ContinueDeployment (READY_WAIT) is called, and is stopped after ${wait}.`,
+  );
+}
+
+/** Success is what ECS shows, not what CodeDeploy says. */
+async function judgeServing({ caller, request }: CodeDeployJob, ours: string): Promise<CodeDeployVerdict> {
+  const service = await describeService(caller, request.address);
+  const serving = primaryOf(service)?.taskDefinition ?? service.taskDefinition;
+  if (serving === ours) return { kind: "serving", desired: service.desired };
+  return { kind: "superseded", reason: `The service now runs ${nameIn(serving)}.` };
+}
+
+function ended(deployment: CodeDeployment, target: EcsTarget | undefined): CodeDeployVerdict {
+  const { error, status, id } = deployment;
+  const failed = target?.events.filter((event) => event.status === "Failed") ?? [];
+  const cause = error ? `: ${error.code}, ${error.message}` : "";
+  const events = failed
+    .filter(({ diagnosis }) => diagnosis !== "")
+    .map(({ name, diagnosis }) => `${name}: ${diagnosis}`);
+  return {
+    kind: "stopped",
+    reason: [`${id} is ${status}${cause}`, ...events].join(" — "),
+    details: failed.flatMap(({ name, diagnosis, logTail }) => [
+      `Lifecycle event ${name} failed${diagnosis === "" ? "" : `: ${diagnosis}`}`,
+      ...logTail.map((line) => `  ${line}`),
+    ]),
+  };
+}
+
+/** Looks at stopped tasks of the replacement while it is being installed. */
+function taskWatch({ caller, request }: CodeDeployJob, ours: string) {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return async (target: EcsTarget | undefined): Promise<CodeDeployVerdict | undefined> => {
+    const set = target?.replacement;
+    const installs = target?.events.some(({ name, status }) => name === "Install" && status === "InProgress");
+    const { clock } = caller.session;
+    if (!set || !installs || set.running >= set.desired || clock.now() - askedAt < tasksEvery)
+      return undefined;
+    askedAt = clock.now();
+    const stopped = await stoppedTasks(caller, request.address).catch((error: unknown) => {
+      if (isClosed(error) || (isShipError(error) && error.code === "SERVICE_UNAVAILABLE")) return [];
+      throw error;
+    });
+    const its = stopped.filter((task) => task.startedBy === set.id && task.taskDefinition === ours);
+    const reason = hopeless({ desired: set.desired, failed: its.length, guarded: false, stopped: its });
+    return reason === undefined ? undefined : { kind: "failing", reason, details: [] };
+  };
+}

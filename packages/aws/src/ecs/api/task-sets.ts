@@ -1,0 +1,47 @@
+import type { TaskSet as SdkTaskSet } from "@aws-sdk/client-ecs";
+
+/** Tasks of one revision of a service that CodeDeploy deploys. */
+export interface TaskSet {
+  /** `ecs-svc/…`; also `startedBy` of its tasks. */
+  readonly id: string;
+  /** `PRIMARY` serves production traffic, `ACTIVE` does not, `DRAINING` is on its way out. */
+  readonly status: string;
+  readonly taskDefinition: string;
+  /** Id of the CodeDeploy deployment that made it. */
+  readonly deployment: string | undefined;
+  readonly desired: number;
+  readonly running: number;
+  /** What its load balancer sends requests to. */
+  readonly container: { readonly name: string; readonly port: number } | undefined;
+  readonly platformVersion: string | undefined;
+  readonly capacityProviders: readonly {
+    readonly capacityProvider: string;
+    readonly base: number;
+    readonly weight: number;
+  }[];
+}
+
+/** Reads what DescribeServices answers in `taskSets`. */
+export function readTaskSets(sets: readonly SdkTaskSet[] | undefined): TaskSet[] {
+  return (sets ?? []).map((set) => {
+    const balancer = set.loadBalancers?.find(({ containerName }) => containerName !== undefined);
+    return {
+      id: set.id ?? "",
+      status: set.status ?? "",
+      taskDefinition: set.taskDefinition ?? "",
+      deployment: set.externalId || undefined,
+      desired: set.computedDesiredCount ?? 0,
+      running: set.runningCount ?? 0,
+      container:
+        balancer?.containerName === undefined || balancer.containerPort === undefined
+          ? undefined
+          : { name: balancer.containerName, port: balancer.containerPort },
+      platformVersion: set.platformVersion,
+      capacityProviders: (set.capacityProviderStrategy ?? []).map(({ capacityProvider, base, weight }) => ({
+        capacityProvider: capacityProvider ?? "",
+        base: base ?? 0,
+        weight: weight ?? 0,
+      })),
+    };
+  });
+}
