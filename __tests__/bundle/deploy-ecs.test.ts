@@ -118,7 +118,7 @@ describe("the deploy-ecs bundle", () => {
     const before = aws.calls.all.length;
     const { exitCode, errors, outputs } = await deploy({
       "container-name": "",
-      strategy: "canary",
+      strategy: "canry",
       "desired-count": "many",
       servce: "shop",
     });
@@ -132,9 +132,9 @@ describe("the deploy-ecs bundle", () => {
   });
 
   it("says what inputs together lack", async () => {
-    const { errors } = await deploy({ "container-name": "", strategy: "canary" });
+    const { errors } = await deploy({ "container-name": "", strategy: "linear", "canary-percent": "5%" });
     expect(errors[0]).toMatch(/container-name: it is empty, so `image` has no container/);
-    expect(errors[0]).toMatch(/strategy: "canary" is not available yet; accepted: inherit, rolling, paired/);
+    expect(errors[0]).toMatch(/canary-percent: it is for `strategy: canary`, but `strategy` is linear/);
   });
 
   it("names a misspelt key of the document with its path, before anything is written", async () => {

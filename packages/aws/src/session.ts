@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly region: string | undefined;
   /** A role to assume over OIDC; otherwise what the job already has. */
   readonly roleToAssume: string | undefined;
+  /** Attempts of a call in all; otherwise as many as throttling and short outages need. */
+  readonly attempts?: number;
 }
 
 /** What every SDK client of a session is made with. */
@@ -92,6 +94,8 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
       ? base
       : { ...base, credentials: roleCredentials(options.roleToAssume, region, run) };
   const { clock, log } = run;
+  const { attempts = defaultRetryPolicy.attempts } = options;
+  const usualPolicy = { ...defaultRetryPolicy, attempts };
 
   const call: AwsSession["call"] = async (permission, send, callOptions = {}) => {
     const signal = callOptions.signal ?? run.signal;
@@ -99,7 +103,7 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
       return await retry(() => send(signal), {
         clock,
         signal,
-        policy: callOptions.policy ?? defaultRetryPolicy,
+        policy: callOptions.policy ?? usualPolicy,
         judge,
         onRetry(error, attempt, wait) {
           const failure = readFailure(error);

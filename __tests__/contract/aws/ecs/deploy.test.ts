@@ -94,7 +94,11 @@ describe("asking for more than the task definition", () => {
   });
 
   it("turns the circuit breaker on and keeps the rest of the configuration", async () => {
-    await shop.deploy({ target: serviceTarget({ breaker: true }) });
+    await shop.deploy({
+      target: serviceTarget({
+        configuration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      }),
+    });
     expect((await shop.service("shop-blue"))["deploymentConfiguration"]).toMatchObject({
       deploymentCircuitBreaker: { enable: true, rollback: true },
       maximumPercent: 200,

@@ -67,7 +67,9 @@ describe("a release that crashes at its start", () => {
     crash();
     const { outcome, outputs } = await shop.deploy({
       changes: withImage("shop:2"),
-      target: serviceTarget({ breaker: true }),
+      target: serviceTarget({
+        configuration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      }),
     });
     expect(outputs["result"]).toBe("rolled-back");
     expect(outcome.failure?.message).toMatch(/circuit breaker/i);
@@ -80,7 +82,9 @@ describe("a release that crashes at its start", () => {
       shop.aws.faults.add({ action, fault: { kind: "denied" } });
     const { outputs } = await shop.deploy({
       changes: withImage("shop:2"),
-      target: serviceTarget({ breaker: true }),
+      target: serviceTarget({
+        configuration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+      }),
     });
     expect(outputs["result"]).toBe("rolled-back");
   });
@@ -132,7 +136,12 @@ describe("a health check address", () => {
   it("that never answers well fails the deployment, and the previous revision serves again", async () => {
     const { outcome, outputs } = await shop.deploy({
       changes: withImage("shop:2"),
-      healthCheckUrl: new URL("/not-found?token=secret", shop.aws.url),
+      healthCheck: {
+        url: new URL("/not-found?token=secret", shop.aws.url),
+        statuses: [[200, 399]],
+        json: {},
+        version: undefined,
+      },
     });
     expect(outputs["result"]).toBe("rolled-back");
     expect(outcome.failure?.message).toMatch(

@@ -13,8 +13,8 @@ beforeEach(async () => {
     listenerRule: shop.rule,
     desired: undefined,
     force: false,
-    breaker: undefined,
-    strategy: "inherit",
+    configuration: {},
+    members: {},
   };
 });
 afterEach(async () => {
@@ -73,7 +73,7 @@ describe("staging a candidate beside the stable service", () => {
 
   it("puts the number of tasks back, too, when a circuit breaker was faster", async () => {
     shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
-    target = { ...target, breaker: true };
+    target = { ...target, configuration: { deploymentCircuitBreaker: { enable: true, rollback: true } } };
     const { outputs } = await stage("shop:2");
     expect(outputs["result"]).toBe("rolled-back");
     expect(await shop.service("shop-green")).toMatchObject({

@@ -34,13 +34,18 @@ const paired = (): DeployTarget => ({
   listenerRule: shop.rule,
   desired: undefined,
   force: false,
-  breaker: undefined,
-  strategy: "inherit",
+  configuration: {},
+  members: {},
 });
 /** A release that is deployed well and then does not answer, so that an UpdateService has to take it back. */
 const unanswered = (): Partial<DeployRequest> => ({
   ...release,
-  healthCheckUrl: new URL("/not-found", shop.aws.url),
+  healthCheck: {
+    url: new URL("/not-found", shop.aws.url),
+    statuses: [[200, 399]],
+    json: {},
+    version: undefined,
+  },
   waiting: { every: 20_000, timeout: 900_000 },
 });
 

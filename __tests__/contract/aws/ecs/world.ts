@@ -237,8 +237,8 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
 
 /** `shop-blue`, with what is asked for beside the task definition. */
 export function serviceTarget(wishes: Partial<ServiceWishes> = {}, service = "shop-blue"): DeployTarget {
-  const none = { desired: undefined, force: false, breaker: undefined, strategy: "inherit" } as const;
-  return { kind: "service", address: { cluster, service }, ...none, ...wishes };
+  const none = { desired: undefined, force: false, configuration: {}, members: {} };
+  return { kind: "service", address: { cluster, service }, createFrom: undefined, ...none, ...wishes };
 }
 
 /** The request of an ordinary deployment of `shop-blue`; tests say what differs. */
@@ -249,7 +249,10 @@ const usual: DeployRequest = {
   waiting: { every: 5_000, timeout: 1_800_000 },
   rollback: { onFailure: true, onCancel: true },
   mode: "apply",
-  healthCheckUrl: undefined,
+  waitUntil: { kind: "stable" },
+  onConflict: "wait",
+  healthCheck: undefined,
+  keepRevisions: undefined,
   logLines: 20,
 };
 

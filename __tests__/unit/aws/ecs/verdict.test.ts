@@ -35,10 +35,13 @@ const service = (change: Partial<ServiceState>): ServiceState => ({
   currentDeployment: "deployment/2",
   targetGroups: [],
   events: [],
+  tags: new Map(),
+  settings: {},
   ...change,
 });
 const deployment = (status: string): DeploymentState => ({
   arn: "deployment/2",
+  createdAt: 0,
   status,
   reason: "because",
   stage: undefined,

@@ -1,13 +1,14 @@
 import type { DeployRequest, DeployTarget, SessionOptions } from "#ship/aws";
 import { type InputValues, type ReportProblem, type Run, readInputs } from "#ship/kit";
 import { checkCodeDeploy, codeDeployInputs } from "./codedeploy.ts";
+import { combine } from "./combine.ts";
 import { checkDefinition, definitionInputs, readDefinition } from "./definition.ts";
-import { checkHealthCheck, healthCheckInputs } from "./health-check.ts";
+import { checkHealthCheck, healthCheckInputs, readHealthCheck } from "./health-check.ts";
 import { checkRunTask, readRunTask, runTaskInputs } from "./run-task.ts";
-import { checkRegistration, readWishes, serviceInputs } from "./service.ts";
+import { askedMembers, checkRegistration, checkService, serviceInputs } from "./service.ts";
 import { readSession, sessionInputs } from "./session.ts";
-import { checkStrategy, strategyInputs } from "./strategy.ts";
-import { readWaiting, waitingInputs } from "./waiting.ts";
+import { askedConfiguration, checkStrategy, strategyInputs } from "./strategy.ts";
+import { checkWaiting, readWaiting, waitingInputs, waitsForNothing } from "./waiting.ts";
 
 const definitions = {
   ...definitionInputs,
@@ -37,31 +38,50 @@ export function readDeployInputs(run: Run): DeployInputs {
       ...readWaiting(inputs),
       target: targetOf(inputs),
       task: readRunTask(inputs),
-      healthCheckUrl: inputs["health-check-url"],
+      healthCheck: readHealthCheck(inputs),
     },
   };
 }
 
 function targetOf(inputs: Inputs): DeployTarget {
-  const { cluster, strategy, services = [], "listener-rule-arn": listenerRule } = inputs;
+  const { cluster, services = [], "listener-rule-arn": listenerRule } = inputs;
   const [first, second] = services;
+  const {
+    desiredCount,
+    forceNewDeployment,
+    deploymentConfiguration: _,
+    ...members
+  } = combine(askedMembers(inputs), () => {});
   const wishes = {
-    ...readWishes(inputs),
-    strategy: strategy === "rolling" ? strategy : "inherit",
-  } as const;
+    desired: typeof desiredCount === "number" ? desiredCount : undefined,
+    force: inputs["force-new-deployment"] || forceNewDeployment === true,
+    configuration: combine(askedConfiguration(inputs), () => {}),
+    members,
+  };
   if (first !== undefined && second !== undefined && listenerRule !== undefined)
     return { kind: "paired", cluster, services: [first, second], listenerRule, ...wishes };
   return inputs.service === undefined
     ? { kind: "none" }
-    : { kind: "service", address: { cluster, service: inputs.service }, ...wishes };
+    : {
+        kind: "service",
+        address: { cluster, service: inputs.service },
+        createFrom: inputs["create-if-missing"],
+        ...wishes,
+      };
 }
 
 function check(inputs: Inputs, problem: ReportProblem): void {
   const hasService = inputs.service !== undefined || inputs.strategy === "paired";
   checkDefinition(inputs, problem);
   checkRunTask(inputs, problem);
+  checkService(inputs, problem);
   checkStrategy(inputs, problem);
   checkCodeDeploy(inputs, problem);
-  checkHealthCheck({ ...inputs, hasService }, problem);
+  checkWaiting(inputs, problem);
+  checkHealthCheck({ ...inputs, hasService, isWaitedFor: !waitsForNothing(inputs) }, problem);
+  combine(askedMembers(inputs), problem);
+  combine(askedConfiguration(inputs), problem);
   if (!hasService) checkRegistration(inputs, problem);
+  else if (inputs.strategy === "paired" && inputs["create-if-missing"] !== undefined)
+    problem("create-if-missing", "both services of `strategy: paired` must exist already");
 }

@@ -1,25 +1,98 @@
-import type { DeployRequest } from "#ship/aws";
-import { bool, duration, type InputValues, int, required } from "#ship/kit";
+import type { DeployRequest, WaitUntil } from "#ship/aws";
+import {
+  bool,
+  duration,
+  InputProblem,
+  type InputValues,
+  int,
+  oneOf,
+  optional,
+  type Reader,
+  type ReportProblem,
+  required,
+} from "#ship/kit";
+
+/** Lifecycle stages in the order a deployment goes through them (API reference, ServiceDeployment and its hooks). */
+const stages = [
+  "RECONCILE_SERVICE",
+  "PRE_SCALE_UP",
+  "SCALE_UP",
+  "POST_SCALE_UP",
+  "TEST_TRAFFIC_SHIFT",
+  "POST_TEST_TRAFFIC_SHIFT",
+  "PRE_PRODUCTION_TRAFFIC_SHIFT",
+  "PRODUCTION_TRAFFIC_SHIFT",
+  "POST_PRODUCTION_TRAFFIC_SHIFT",
+  "BAKE_TIME",
+  "CLEAN_UP",
+];
 
 /** How long to wait for the deployment, and what becomes of one that fails. */
 export const waitingInputs = {
+  "wait-until": required(waitUntil()),
+  "wait-for-service-stability": optional(bool()),
   "wait-for-minutes": required(int({ min: 1, max: 1_440 })),
+  "wait-max-delay-seconds": optional(int({ min: 0 })),
   "poll-interval": required(duration({ min: 100, max: 300_000 })),
+  "on-conflict": required(oneOf("wait", "fail", "supersede")),
   "rollback-on-failure": required(bool()),
   "rollback-on-cancel": required(bool()),
+  "keep-revisions": optional(int({ min: 1 })),
   "log-tail": required(int({ min: 0, max: 1_000 })),
   "dry-run": required(bool()),
 };
-type Values = InputValues<typeof waitingInputs>;
+/** The values of {@link waitingInputs}. */
+export type WaitingValues = InputValues<typeof waitingInputs>;
+
+function waitUntil(): Reader<WaitUntil> {
+  const accepts = `stable, bake, none, or a lifecycle stage: ${stages.join(", ")}`;
+  return {
+    accepts,
+    read(raw) {
+      const word = raw.trim();
+      const lower = word.toLowerCase();
+      if (lower === "stable" || lower === "none") return { kind: lower };
+      if (lower === "bake") return { kind: "stage", stage: "BAKE_TIME" };
+      const stage = word.toUpperCase().replaceAll("-", "_");
+      if (stages.includes(stage)) return { kind: "stage", stage };
+      throw new InputProblem();
+    },
+  };
+}
 
 /** The part of the request that says how the deployment is followed. */
 export function readWaiting(
-  inputs: Values,
-): Pick<DeployRequest, "waiting" | "rollback" | "mode" | "logLines"> {
+  inputs: WaitingValues,
+): Pick<
+  DeployRequest,
+  "waiting" | "waitUntil" | "onConflict" | "rollback" | "mode" | "keepRevisions" | "logLines"
+> {
   return {
     waiting: { every: inputs["poll-interval"], timeout: inputs["wait-for-minutes"] * 60_000 },
+    waitUntil: waitsForNothing(inputs) ? { kind: "none" } : inputs["wait-until"],
+    onConflict: inputs["on-conflict"],
     rollback: { onFailure: inputs["rollback-on-failure"], onCancel: inputs["rollback-on-cancel"] },
     mode: inputs["dry-run"] ? "plan" : "apply",
+    keepRevisions: inputs["keep-revisions"],
     logLines: inputs["log-tail"],
   };
+}
+
+/** True when the step ends with the update. */
+export function waitsForNothing(inputs: WaitingValues): boolean {
+  return inputs["wait-until"].kind === "none" || inputs["wait-for-service-stability"] === false;
+}
+
+/** Mistakes that only several of these inputs together show. */
+export function checkWaiting(inputs: WaitingValues, problem: ReportProblem): void {
+  const { "wait-until": until, "wait-for-service-stability": stability } = inputs;
+  if (stability === false && until.kind === "stage")
+    problem(
+      "wait-for-service-stability",
+      `it is false, but \`wait-until\` asks for ${until.stage}; give one of them`,
+    );
+  if (stability === true && until.kind === "none")
+    problem("wait-for-service-stability", "it is true, but `wait-until` is none; give one of them");
+  if (inputs["keep-revisions"] !== undefined && waitsForNothing(inputs))
+    problem("keep-revisions", "old revisions are removed only after a success, which is not waited for");
 }

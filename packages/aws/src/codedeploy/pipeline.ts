@@ -45,5 +45,6 @@ function copy(own: CodeDeployJournal, journal: Journal, cluster: string): void {
 
 function changeOf(change: NonNullable<CodeDeployJournal["change"]>): NonNullable<Journal["change"]> {
   if (change === "nothing" || change === "adopt") return { kind: change };
-  return { kind: "update", update: {}, begins: change === "scale" ? "no-deployment" : "deployment" };
+  const begins = change === "scale" ? "no-deployment" : "deployment";
+  return { kind: "update", update: {}, begins, former: {} };
 }

@@ -2,7 +2,8 @@ import type { ActionOutcome, Run } from "#ship/kit";
 import { openSession, type SessionOptions } from "../session.ts";
 import type { DeployRequest } from "./deploy/request.ts";
 
-export type { DeployRequest, DeployTarget, ServiceWishes } from "./deploy/request.ts";
+export type { HealthCheck } from "./deploy/health-check.ts";
+export type { DeployRequest, DeployTarget, ServiceWishes, WaitUntil } from "./deploy/request.ts";
 export { openRecovery } from "./deploy/saved.ts";
 export type { TaskRequest } from "./run-task/request.ts";
 export { openOneOffTask } from "./run-task/saved.ts";

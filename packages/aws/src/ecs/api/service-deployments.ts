@@ -22,6 +22,8 @@ export interface DeploymentEntry {
 /** A service deployment as it stands. */
 export interface DeploymentState {
   readonly arn: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly status: string;
   readonly reason: string;
   /** Lifecycle stage of the native traffic-shifting strategies, and of some rolling deployments. */
@@ -98,6 +100,7 @@ export async function describeServiceDeployment(
   const breaker = found.deploymentCircuitBreaker;
   return {
     arn,
+    createdAt: found.createdAt?.getTime() ?? 0,
     status: found.status ?? "",
     reason: found.statusReason ?? "",
     stage: found.lifecycleStage,

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import {
+  CreateServiceCommand,
   type DeploymentConfiguration,
   DescribeServicesCommand,
   type Deployment as SdkDeployment,
@@ -6,6 +8,7 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { ShipError } from "#ship/kit";
+import { type Fields, isFields } from "../task-definition/schema.ts";
 import { ask, type Caller } from "./caller.ts";
 import { readTaskSets, type TaskSet } from "./task-sets.ts";
 
@@ -53,14 +56,23 @@ export interface ServiceState {
   readonly targetGroups: readonly string[];
   /** Newest first; times are milliseconds since the epoch. */
   readonly events: readonly { readonly id: string; readonly at: number; readonly message: string }[];
+  /** Read only where they were asked for. */
+  readonly tags: ReadonlyMap<string, string>;
+  /** Its settings as DescribeServices answers them; those of the primary deployment where only that has them. */
+  readonly settings: Fields;
 }
 
-/** The members of UpdateService that a deployment may set; what is left out stays as it is. */
-export interface ServiceUpdate {
+/** The members of UpdateService that a deployment sets, checked against the API's model; what is left out stays as it is. */
+export interface ServiceUpdate extends Fields {
   readonly taskDefinition?: string;
   readonly desiredCount?: number;
-  readonly forceNewDeployment?: true;
-  readonly deploymentConfiguration?: DeploymentConfiguration;
+  readonly deploymentConfiguration?: Fields;
+}
+
+/** A service that is not there: `MISSING` or `INACTIVE` ones can be created, a `DRAINING` one still has tasks to stop. */
+export interface AbsentService {
+  readonly absent: string;
+  readonly error: ShipError;
 }
 
 /**
@@ -72,8 +84,29 @@ export async function describeServices(
   cluster: string,
   services: readonly string[],
 ): Promise<ServiceState[]> {
+  const found = await lookUpServices(caller, cluster, services);
+  return found.map((service) => {
+    if ("absent" in service) throw service.error;
+    return service;
+  });
+}
+
+/** As {@link describeServices}, tags included, but a service that is not there is an answer. */
+export async function lookUpServices(
+  caller: Caller,
+  cluster: string,
+  services: readonly string[],
+  include: readonly "TAGS"[] = [],
+): Promise<(ServiceState | AbsentService)[]> {
   const answer = await ask(caller, "ecs:DescribeServices", (options) =>
-    caller.client.send(new DescribeServicesCommand({ cluster, services: [...services] }), options),
+    caller.client.send(
+      new DescribeServicesCommand({
+        cluster,
+        services: [...services],
+        ...(include.length > 0 && { include: [...include] }),
+      }),
+      options,
+    ),
   );
   return services.map((service) => {
     const found = (answer.services ?? []).find(
@@ -82,11 +115,14 @@ export async function describeServices(
     const status = found ? (found.status ?? "ACTIVE") : "MISSING";
     const absence = absences[status];
     if (found && absence === undefined) return readService(found);
-    throw new ShipError(
-      "NOT_FOUND",
-      `The service ${service} ${absence ?? "does not exist"} in the cluster ${cluster} (ecs:DescribeServices answered ${status}).`,
-      found ? { hint: "Create the service again, or take its deployment out of the workflow." } : {},
-    );
+    return {
+      absent: status,
+      error: new ShipError(
+        "NOT_FOUND",
+        `The service ${service} ${absence ?? "does not exist"} in the cluster ${cluster} (ecs:DescribeServices answered ${status}).`,
+        found ? { hint: "Create the service again, or take its deployment out of the workflow." } : {},
+      ),
+    };
   });
 }
 
@@ -111,7 +147,7 @@ export async function updateService(
   update: ServiceUpdate,
 ): Promise<ServiceState> {
   const answer = await ask(caller, "ecs:UpdateService", (options) =>
-    caller.client.send(new UpdateServiceCommand({ ...address, ...update }), options),
+    caller.client.send(new UpdateServiceCommand(updateRequest(address, update)), options),
   );
   return readService(answer.service ?? {});
 }
@@ -128,7 +164,9 @@ export async function forceDeployment(
     {
       permission: "ecs:UpdateService",
       send: async (abortSignal) => {
-        const command = new UpdateServiceCommand({ ...address, ...update, forceNewDeployment: true });
+        const command = new UpdateServiceCommand(
+          updateRequest(address, { ...update, forceNewDeployment: true }),
+        );
         const answer = await caller.client.send(command, { abortSignal });
         return readService(answer.service ?? {});
       },
@@ -140,6 +178,63 @@ export async function forceDeployment(
     },
     caller.options,
   );
+}
+
+/**
+ * Creates a service once: the token makes a repetition harmless, and after a lost answer the service is looked for.
+ * @param document members of CreateService, checked against the API's model
+ */
+export async function createService(
+  caller: Caller,
+  address: ServiceAddress,
+  document: Fields,
+): Promise<ServiceState> {
+  const clientToken = randomUUID();
+  return caller.session.write(
+    {
+      permission: "ecs:CreateService",
+      send: async (abortSignal) => {
+        const { cluster, service: serviceName } = address;
+        const request: unknown = { ...document, cluster, serviceName, clientToken };
+        const command = new CreateServiceCommand(request as CreateRequest);
+        const answer = await caller.client.send(command, { abortSignal });
+        return readService(answer.service ?? {});
+      },
+      readBack: async () => {
+        const [found] = await lookUpServices(caller, address.cluster, [address.service]);
+        return found === undefined || "absent" in found ? undefined : found;
+      },
+    },
+    caller.options,
+  );
+}
+
+type CreateRequest = ConstructorParameters<typeof CreateServiceCommand>[0];
+type UpdateRequest = ConstructorParameters<typeof UpdateServiceCommand>[0];
+
+/** The members were checked one by one against the SDK's own model, so they are what the command takes. */
+function updateRequest(address: ServiceAddress, update: Fields): UpdateRequest {
+  const request: unknown = { ...address, ...update };
+  return request as UpdateRequest;
+}
+
+/** Members that DescribeServices answers of the primary deployment only. */
+const ofDeployment = [
+  "serviceConnectConfiguration",
+  "volumeConfigurations",
+  "vpcLatticeConfigurations",
+  "gatewayConnectors",
+];
+
+function settingsOf(service: SdkService): Fields {
+  const fields: unknown = service;
+  const primary: unknown = service.deployments?.find(({ status }) => status === "PRIMARY");
+  const deployment = isFields(primary) ? primary : {};
+  const members = ofDeployment.filter((member) => deployment[member] !== undefined);
+  return {
+    ...Object.fromEntries(members.map((member) => [member, deployment[member]])),
+    ...(isFields(fields) ? fields : {}),
+  };
 }
 
 function readService(service: SdkService): ServiceState {
@@ -163,6 +258,8 @@ function readService(service: SdkService): ServiceState {
       at: event.createdAt?.getTime() ?? 0,
       message: event.message ?? "",
     })),
+    tags: new Map((service.tags ?? []).map(({ key, value }) => [key ?? "", value ?? ""])),
+    settings: settingsOf(service),
   };
 }
 

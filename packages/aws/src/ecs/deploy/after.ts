@@ -2,6 +2,7 @@ import { type Run, ShipError } from "#ship/kit";
 import type { AwsSession } from "../../session.ts";
 import { createCaller } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
+import { removeMark } from "../deployment/marks.ts";
 import { goBack, type Recovery, seeBack } from "../deployment/recovery.ts";
 import { isFields } from "../task-definition/schema.ts";
 
@@ -22,6 +23,7 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
     return;
   }
   await seeBack(caller, recovery, patience, run.signal);
+  if (recovery.marked !== undefined) await removeMark(caller, recovery.marked);
   run.log.notice(`${service} was seen to run ${recovery.previous ?? "what it ran before"} again.`);
 }
 
@@ -31,13 +33,15 @@ function readRecovery(saved: string): Recovery {
   if (!isFields(parsed) || !isFields(address) || typeof parsed["ours"] !== "string")
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  const { previous, desired, deployment, idleBehind } = parsed;
+  const { previous, desired, settings, deployment, marked, idleBehind } = parsed;
   return {
     address: { cluster: String(address["cluster"]), service: String(address["service"]) },
     ours: parsed["ours"],
     ...(text(previous) !== undefined && { previous: String(previous) }),
     ...(typeof desired === "number" && { desired }),
+    ...(isFields(settings) && { settings }),
     ...(text(deployment) !== undefined && { deployment: String(deployment) }),
+    ...(text(marked) !== undefined && { marked: String(marked) }),
     ...(isFields(idleBehind) && {
       idleBehind: { rule: String(idleBehind["rule"]), targetGroup: String(idleBehind["targetGroup"]) },
     }),

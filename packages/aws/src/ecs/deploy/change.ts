@@ -1,6 +1,8 @@
 import type { ServiceUpdate } from "../api/services.ts";
 import { isCompleted } from "../deployment/completed.ts";
+import type { Fields } from "../task-definition/schema.ts";
 import type { ServiceWishes } from "./request.ts";
+import { beginsDeployment, changedConfiguration, changedMembers, formerMembers } from "./settings.ts";
 import type { Situation } from "./situation.ts";
 
 /** What UpdateService has to do. */
@@ -9,11 +11,15 @@ export type Change =
   | { readonly kind: "nothing" }
   /** Our revision is already being rolled out, by a run that died or by hand: it only needs to be waited for. */
   | { readonly kind: "adopt" }
+  /** The service did not exist and was created with our revision. */
+  | { readonly kind: "create" }
   | {
       readonly kind: "update";
       readonly update: ServiceUpdate;
       /** A deployment of our revision begins, or only the number of tasks or settings change. */
       readonly begins: "deployment" | "forced-deployment" | "no-deployment";
+      /** What the service had where a change of it begins a deployment: for the way back. */
+      readonly former: Fields;
     };
 
 /**
@@ -31,10 +37,13 @@ export function decideChange(
   if (pair && pair.stable.taskDefinition === taskDefinition && !wishes.force) return { kind: "nothing" };
   const wanted = wishes.desired ?? pair?.stable.desired;
   const count = wanted === undefined ? {} : { desiredCount: wanted };
-  const settings = configurationChange(situation, wishes);
+  const members = changedMembers(service, wishes.members);
+  const configuration = changedConfiguration(service, wishes.configuration);
+  const settings = { ...members, ...(configuration && { deploymentConfiguration: configuration }) };
+  const former = formerMembers(service, members);
   if (service.taskDefinition !== taskDefinition) {
     const definition = taskDefinition === undefined ? {} : { taskDefinition };
-    return { kind: "update", update: { ...definition, ...count, ...settings }, begins: "deployment" };
+    return { kind: "update", update: { ...definition, ...count, ...settings }, begins: "deployment", former };
   }
   const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
   // UpdateService with the revision a service already has starts nothing: a failed one needs force to be tried again.
@@ -43,39 +52,14 @@ export function decideChange(
       kind: "update",
       update: { taskDefinition, ...count, ...settings },
       begins: "forced-deployment",
+      former,
     };
   }
-  if ((wanted !== undefined && wanted !== service.desired) || "deploymentConfiguration" in settings)
-    return { kind: "update", update: { ...count, ...settings }, begins: "no-deployment" };
+  if (beginsDeployment(members))
+    return { kind: "update", update: { ...count, ...settings }, begins: "deployment", former };
+  if ((wanted !== undefined && wanted !== service.desired) || Object.keys(settings).length > 0)
+    return { kind: "update", update: { ...count, ...settings }, begins: "no-deployment", former };
   const isSteady =
     primary !== undefined && isCompleted(service, primary) && service.running >= service.desired;
   return { kind: isSteady ? "nothing" : "adopt" };
-}
-
-/** The whole configuration with our members laid over it: whether ECS keeps members that are left out is not documented. */
-function configurationChange(
-  situation: Situation,
-  wishes: ServiceWishes,
-): Pick<ServiceUpdate, "deploymentConfiguration"> {
-  const { configuration } = situation.service;
-  const breaker = configuration.deploymentCircuitBreaker;
-  const changesBreaker =
-    wishes.breaker !== undefined &&
-    (wishes.breaker !== (breaker?.enable ?? false) || wishes.breaker !== (breaker?.rollback ?? false));
-  const changesStrategy =
-    wishes.strategy === "rolling" && (configuration.strategy ?? "ROLLING") !== "ROLLING";
-  if (!changesBreaker && !changesStrategy) return {};
-  return {
-    deploymentConfiguration: {
-      ...configuration,
-      ...(changesBreaker && {
-        deploymentCircuitBreaker: {
-          ...breaker,
-          enable: wishes.breaker === true,
-          rollback: wishes.breaker === true,
-        },
-      }),
-      ...(changesStrategy && { strategy: "ROLLING" as const }),
-    },
-  };
 }

@@ -1,33 +1,53 @@
-import { type ActionOutcome, type Run, runPipeline, type Step } from "#ship/kit";
+import {
+  type ActionOutcome,
+  type PipelineReport,
+  type Run,
+  runPipeline,
+  ShipError,
+  type Step,
+} from "#ship/kit";
 import type { AwsSession } from "../../session.ts";
-import { createCaller } from "../api/caller.ts";
+import { createCaller, under } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
+import { removeMark } from "../deployment/marks.ts";
 import type { OneOffTask } from "../run-task/step.ts";
 import type { Journal } from "./journal.ts";
 import { outcomeOf } from "./outcome.ts";
-import type { DeployRequest } from "./request.ts";
+import type { DeployRequest, DeployTarget } from "./request.ts";
 import { createSafeguard } from "./safeguard.ts";
-import { readPair, readSingle, type Situation } from "./situation.ts";
+import { readServiceDocument } from "./service-document.ts";
+import { readPair, readSingle, type Situation, type Vacancy } from "./situation.ts";
 import { answerStep } from "./steps/answer.ts";
+import { cleanUpStep } from "./steps/clean-up.ts";
+import { type Creation, createStep } from "./steps/create.ts";
 import { oneOffTask } from "./steps/one-off-task.ts";
 import { registerStep } from "./steps/register.ts";
 import type { Scene } from "./steps/scene.ts";
 import { shortestWayBack, updateStep } from "./steps/update.ts";
 import { waitStep } from "./steps/wait.ts";
+import { checkWishes } from "./wishes.ts";
 
 /**
  * Deploys a task definition: registers it when it changed, updates the service with exactly what was asked for, waits for
  * our deployment, and goes back when it fails or the run is cancelled.
  */
 export async function deploy(session: AwsSession, request: DeployRequest, run: Run): Promise<ActionOutcome> {
+  const { target } = request;
+  if (target.kind !== "none") checkWishes(target);
   const caller = createCaller(session);
   const balancers = createBalancerReader(session);
-  const journal: Journal = { restored: false, superseded: false, idle: false };
+  const journal: Journal = {
+    restored: false,
+    superseded: false,
+    returning: false,
+    left: false,
+    idle: false,
+  };
   const safeguard = createSafeguard(caller, balancers, run, request.rollback);
   const scene: Scene = { caller, balancers, run, request, journal, safeguard };
   const task = request.task && oneOffTask(scene, request.task);
 
-  const report = await runPipeline(stepsOf(scene, task), {
+  const report = await runPipeline(await stepsOf(scene, task), {
     mode: request.mode,
     clock: run.clock,
     log: run.log,
@@ -38,28 +58,72 @@ export async function deploy(session: AwsSession, request: DeployRequest, run: R
     safeguard.close();
     task?.close();
   }
+  await takeMarkAway(scene, report);
   return outcomeOf(request, journal, report, session.region);
 }
 
-function stepsOf(scene: Scene, task: OneOffTask | undefined): Step[] {
-  const { target, healthCheckUrl } = scene.request;
-  const before = task ? [task.step] : [];
-  if (target.kind === "none") return [registerStep(scene, async () => undefined), ...before];
-  const situation = once(() => readSituation(scene));
-  return [
-    registerStep(scene, situation),
-    ...before,
-    updateStep(scene, situation, target),
-    waitStep(scene),
-    ...(healthCheckUrl === undefined ? [] : [answerStep(scene, healthCheckUrl)]),
-  ];
+/** A run that has ended its work, well or not, leaves no mark; one that has not leaves it to the post step or the next run. */
+async function takeMarkAway({ caller, journal, run }: Scene, report: PipelineReport): Promise<void> {
+  const { marked } = journal;
+  if (marked === undefined || journal.superseded) return;
+  const isOpen = report.failure && !journal.restored && !journal.left;
+  if (isOpen) return;
+  const calling = run.signal.aborted ? under(caller, AbortSignal.timeout(1_000)) : caller;
+  await removeMark(calling, marked);
 }
 
-async function readSituation({ caller, balancers, request }: Scene): Promise<Situation> {
-  const { target } = request;
-  if (target.kind === "paired") return readPair(caller, balancers, target);
-  if (target.kind === "service") return readSingle(caller, target.address);
-  throw new Error("There is no service to read: only a registration was asked for.");
+async function stepsOf(scene: Scene, task: OneOffTask | undefined): Promise<Step[]> {
+  const { target, healthCheck, keepRevisions, waitUntil } = scene.request;
+  const before = task ? [task.step] : [];
+  if (target.kind === "none") return [registerStep(scene, async () => undefined), ...before];
+  const read = () => readSituation(scene, target);
+  const look = once(read);
+  const afterwards = [
+    waitStep(scene),
+    ...(healthCheck === undefined ? [] : [answerStep(scene, healthCheck)]),
+    ...(keepRevisions === undefined || waitUntil.kind === "none" ? [] : [cleanUpStep(scene, keepRevisions)]),
+  ];
+  const creation = await creationOf(scene, target, look);
+  const change = creation
+    ? createStep(scene, creation, target)
+    : updateStep(
+        scene,
+        async () => occupied(await look()),
+        async () => occupied(await read()),
+        target,
+      );
+  return [registerStep(scene, look), ...before, change, ...afterwards];
+}
+
+/** The creation of a service that is not there, where a document says how; the document is checked in any case. */
+async function creationOf(
+  { run }: Scene,
+  target: DeployTarget,
+  look: () => Promise<Situation | Vacancy>,
+): Promise<Creation | undefined> {
+  if (target.kind !== "service" || target.createFrom === undefined) return undefined;
+  const document = await readServiceDocument(target.createFrom, target.address.service, run.environment);
+  // A service that cannot be read is the next step's problem to report.
+  const found = await look().catch(() => undefined);
+  if (found === undefined || !("vacant" in found)) return undefined;
+  if (found.vacant.absent !== "DRAINING") return { ...found, document };
+  throw new ShipError(
+    "INPUT_INVALID",
+    `The service ${target.address.service} is still being deleted (DRAINING), so it cannot be created yet.`,
+    { hint: "Run again when its last tasks have stopped." },
+  );
+}
+
+async function readSituation(
+  { caller, balancers }: Scene,
+  target: Exclude<DeployTarget, { kind: "none" }>,
+): Promise<Situation | Vacancy> {
+  return target.kind === "paired" ? readPair(caller, balancers, target) : readSingle(caller, target.address);
+}
+
+function occupied(found: Situation | Vacancy): Situation {
+  if ("vacant" in found) throw found.vacant.error;
+  return found;
 }
 
 /** Two steps need the same reading; it is made once. */

@@ -1,5 +1,6 @@
 import type { Evidence } from "../reasons/collect.ts";
 import type { TaskOutcome } from "../run-task/outcome.ts";
+import type { Difference } from "../task-definition/diff.ts";
 import type { DefinitionPlan } from "../task-definition/plan.ts";
 import type { Change } from "./change.ts";
 import type { Situation } from "./situation.ts";
@@ -14,8 +15,14 @@ export interface Journal {
   serviceDeployment?: string;
   /** Id of the CodeDeploy deployment. */
   codeDeployment?: string;
-  /** When the update was sent, milliseconds since the epoch. */
+  /** What changes of the service itself. */
+  serviceDifferences?: readonly Difference[];
+  /** When the work on the service began, milliseconds since the epoch. */
   begunAt?: number;
+  /** ARN of the service that carries this run's mark. */
+  marked?: string;
+  /** The lifecycle stage that was reached, where the wait ended at one. */
+  reached?: string;
   evidence?: Evidence;
   /** What the one-off task has come to, once it was started. */
   task?: TaskOutcome;
@@ -23,6 +30,10 @@ export interface Journal {
   restored: boolean;
   /** True when someone else's deployment took over: nothing here is ours to undo. */
   superseded: boolean;
+  /** True when Amazon ECS, or somebody, brings the previous revision back without us. */
+  returning: boolean;
+  /** True when what failed was left as it is, by wish or because nothing served before. */
+  left: boolean;
   /** True when nothing runs because nothing is desired. */
   idle: boolean;
 }

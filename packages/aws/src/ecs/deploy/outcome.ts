@@ -47,6 +47,12 @@ function resultOf(request: DeployRequest, journal: Journal, failure: ShipError |
 function finalFailure(failure: ShipError, journal: Journal): ShipError {
   if (failure.kind === "cancelled" || failure.code === "UNDO_INCOMPLETE") return failure;
   const { message, details } = failure;
+  if (journal.left && failure.code !== "DEPLOYMENT_SUPERSEDED")
+    return new ShipError(
+      failure.code === "DEPLOYMENT_ROLLED_BACK" ? "DEPLOYMENT_FAILED" : failure.code,
+      sentences(message, "The failed deployment is left as it is"),
+      { details, cause: failure, hint: failure.hint },
+    );
   if (journal.restored) {
     const previous = journal.situation?.pair
       ? `${journal.situation.pair.idle.name} is as it was before, without traffic`
@@ -75,6 +81,7 @@ function outputsOf(journal: Journal, region: string): OutputValues {
     "task-definition-arn": journal.taskDefinition ?? (plan?.action === "use" ? plan.arn : undefined),
     "service-arn": situation?.service.arn,
     "service-deployment-arn": journal.serviceDeployment,
+    "lifecycle-stage": journal.reached,
     "previous-task-definition-arn": pair ? pair.stable.taskDefinition : situation?.previous,
     candidate: candidate?.name,
     stable: stable?.name,

@@ -20,6 +20,8 @@ export interface Safeguard {
   close(): void;
   /** Goes back and waits until that is seen. Answers whether the previous revision was seen to serve. */
   restore(timeout: number, every: number, signal: AbortSignal): Promise<"restored" | "asked" | "untouched">;
+  /** Only looks whether the previous revision, which others bring back, is seen to serve. */
+  observe(timeout: number, every: number, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Creates the {@link Safeguard} of one service. `policy.onCancel` false leaves cancelled deployments as they are. */
@@ -121,6 +123,13 @@ export function createSafeguard(
       run.log.info(`${service} is seen to run ${wanted.previous ?? "what it ran before"} again.`);
       close();
       return "restored";
+    },
+    async observe(timeout, every, signal) {
+      const wanted = recovery;
+      if (wanted?.previous === undefined) return false;
+      const isSeen = await look(wanted, timeout, every, signal);
+      close();
+      return isSeen;
     },
   };
 }

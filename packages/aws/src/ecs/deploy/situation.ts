@@ -1,8 +1,8 @@
 import { ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import {
-  describeService,
-  describeServices,
+  type AbsentService,
+  lookUpServices,
   type ServiceAddress,
   type ServiceState,
 } from "../api/services.ts";
@@ -10,6 +10,12 @@ import type { BalancerReader } from "../api/target-health.ts";
 import { deploymentsSoFar, type History, lastServing } from "../deployment/history.ts";
 import { type Ongoing, readOngoing } from "./ongoing.ts";
 import type { DeployTarget } from "./request.ts";
+
+/** A service that is to be created. */
+export interface Vacancy {
+  readonly address: ServiceAddress;
+  readonly vacant: AbsentService;
+}
 
 /** The service to update as it was found, with what is needed to tell our deployment from others and to go back. */
 export interface Situation {
@@ -33,11 +39,23 @@ export interface Pair {
   readonly rollout?: Ongoing;
 }
 
-/** Reads one service. @throws ShipError `NOT_FOUND`, or `INPUT_INVALID` for a controller that is not ECS's own */
-export async function readSingle(caller: Caller, address: ServiceAddress): Promise<Situation> {
-  const service = await describeService(caller, address);
+/**
+ * Reads one service.
+ * @throws ShipError `INPUT_INVALID` for a controller that is not ECS's own
+ */
+export async function readSingle(caller: Caller, address: ServiceAddress): Promise<Situation | Vacancy> {
+  const [service] = await lookUpServices(caller, address.cluster, [address.service], ["TAGS"]);
+  if (service === undefined)
+    throw new ShipError("NOT_FOUND", `The service ${address.service} does not exist.`);
+  if ("absent" in service) return { address, vacant: service };
   checkController(service);
   return situationOf(caller, address, service, [service.taskDefinition]);
+}
+
+/** The situation right after our own creation of the service: all there is belongs to us. */
+export function createdSituation(address: ServiceAddress, service: ServiceState): Situation {
+  const nothing = new Set<string>();
+  return { address, service, history: { all: nothing, ended: nothing }, previous: undefined, running: [] };
 }
 
 /**
@@ -51,11 +69,12 @@ export async function readPair(
   target: DeployTarget & { kind: "paired" },
 ): Promise<Situation> {
   const [states, weights, notes] = await Promise.all([
-    describeServices(caller, target.cluster, target.services),
+    lookUpServices(caller, target.cluster, target.services, ["TAGS"]),
     balancers.weights(target.listenerRule, caller),
     balancers.notes(target.listenerRule, caller),
   ]);
   const sides = states.map((service) => {
+    if ("absent" in service) throw service.error;
     checkController(service);
     const [group, another] = service.targetGroups.filter((candidate) => weights.has(candidate));
     if (group === undefined || another !== undefined) {

@@ -64,7 +64,7 @@ function resultLine(journal: Journal, failure: ShipError | undefined): string {
 }
 
 function changes(journal: Journal): string | undefined {
-  const rows = journal.plan?.differences ?? [];
+  const rows = [...(journal.plan?.differences ?? []), ...(journal.serviceDifferences ?? [])];
   if (rows.length === 0) return undefined;
   return markdown.page(
     markdown.heading(3, "What changes"),

@@ -1,6 +1,6 @@
 import { isShipError, poll, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
-import { stopServiceDeployment } from "../api/service-deployments.ts";
+import { describeServiceDeployment, stopServiceDeployment } from "../api/service-deployments.ts";
 import {
   describeService,
   type ServiceAddress,
@@ -9,6 +9,7 @@ import {
   updateService,
 } from "../api/services.ts";
 import type { BalancerReader } from "../api/target-health.ts";
+import type { Fields } from "../task-definition/schema.ts";
 import { patientLooks } from "./look.ts";
 
 /** All that is needed to bring a service back; plain data, so that the post step can read it from the saved state. */
@@ -20,8 +21,12 @@ export interface Recovery {
   readonly previous?: string;
   /** Desired count before; present only when this run changed it. */
   readonly desired?: number;
+  /** Settings before, as UpdateService takes them; those that this run changed and that belong to the revision. */
+  readonly settings?: Fields;
   /** ARN of our service deployment, once known. */
   readonly deployment?: string;
+  /** ARN of the service, when this run left its mark there. */
+  readonly marked?: string;
   /** For a candidate beside the stable service: it may only be withdrawn while the rule gives it no traffic. */
   readonly idleBehind?: { readonly rule: string; readonly targetGroup: string };
 }
@@ -53,8 +58,11 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
     await restoreCount(caller, recovery);
     return "asked";
   }
-  if (recovery.previous === recovery.ours && recovery.desired === undefined) {
-    const { currentDeployment } = service;
+  const { currentDeployment } = service;
+  // Somebody deployed the same revision again: that deployment is theirs.
+  if (await isFollowed(caller, recovery.deployment, currentDeployment)) return "not-ours";
+  const changesBack = recovery.desired !== undefined || recovery.settings !== undefined;
+  if (recovery.previous === recovery.ours && !changesBack) {
     return currentDeployment !== undefined && (await isStopped(caller, currentDeployment))
       ? "asked"
       : "already";
@@ -149,16 +157,35 @@ async function isStopped(caller: Caller, deployment: string): Promise<boolean> {
   }
 }
 
+/** True when a deployment that began after ours is the current one; what cannot be read counts as no. */
+async function isFollowed(
+  caller: Caller,
+  ours: string | undefined,
+  current: string | undefined,
+): Promise<boolean> {
+  if (ours === undefined || current === undefined || current === ours) return false;
+  try {
+    const [mine, other] = await Promise.all([
+      describeServiceDeployment(caller, ours),
+      describeServiceDeployment(caller, current),
+    ]);
+    return mine !== undefined && other !== undefined && other.createdAt > mine.createdAt;
+  } catch (error) {
+    if (isShipError(error) && error.kind !== "cancelled") return false;
+    throw error;
+  }
+}
+
 async function restoreCount(caller: Caller, recovery: Recovery): Promise<void> {
   if (recovery.desired === undefined) return;
   await updateService(caller, recovery.address, { desiredCount: recovery.desired });
 }
 
 function backTo(recovery: Recovery): ServiceUpdate | undefined {
-  const { previous, desired } = recovery;
-  const count = desired === undefined ? {} : { desiredCount: desired };
-  if (previous !== undefined && previous !== recovery.ours) return { taskDefinition: previous, ...count };
-  return desired === undefined ? undefined : count;
+  const { previous, desired, settings = {} } = recovery;
+  const back = { ...settings, ...(desired !== undefined && { desiredCount: desired }) };
+  if (previous !== undefined && previous !== recovery.ours) return { taskDefinition: previous, ...back };
+  return Object.keys(back).length === 0 ? undefined : back;
 }
 
 async function refuseWithTraffic(

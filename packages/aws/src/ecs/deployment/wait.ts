@@ -1,12 +1,17 @@
 import { createProgress, formatDuration, isShipError, poll, ShipError } from "#ship/kit";
 import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
-import { type DeploymentState, describeServiceDeployment } from "../api/service-deployments.ts";
+import {
+  type DeploymentState,
+  describeServiceDeployment,
+  type WaitingHook,
+} from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
 import { stoppedTasks } from "../api/tasks.ts";
 import { hopeless } from "./crash.ts";
 import { findDeployment, withoutDeployments } from "./history.ts";
 import { patientLooks } from "./look.ts";
+import { hasReached } from "./stages.ts";
 import { type Expected, judgeDeployment, judgeRollouts, type Verdict } from "./verdict.ts";
 
 /** What is waited for, and how long. */
@@ -19,8 +24,18 @@ export interface Watch {
   readonly everyMilliseconds: number;
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
+  /** The lifecycle stage at which the wait ends; otherwise it ends with the deployment. */
+  readonly stage?: string;
   /** Told the ARN of our service deployment as soon as it is known. */
   onFound(serviceDeployment: string): void;
+  /** Told of each PAUSE hook that waits for an answer. */
+  onPause?(stage: string, hook: string): void;
+}
+
+/** The deployment has come to the stage that is waited for, and goes on. */
+export interface Reached {
+  readonly kind: "reached";
+  readonly stage: string;
 }
 
 /**
@@ -34,7 +49,7 @@ const listedWithin = 30_000;
  * carries our task definition is SUCCESSFUL, or, judged by rollout states, that our primary one is COMPLETED.
  * @throws ShipError `DEPLOYMENT_TIMEOUT`
  */
-export async function awaitDeployment(watch: Watch): Promise<Verdict> {
+export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> {
   const { caller, address } = watch;
   const progress = createProgress(caller.session.log, caller.session.clock);
   let { before } = watch;
@@ -62,7 +77,16 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     begunAt ??= now;
     return now - begunAt < listedWithin ? undefined : judgeRollouts(service, { ...watch.expected, begun });
   };
-  const judge = async (service: ServiceState): Promise<Verdict | undefined> => {
+  const pauses = new Set<string>();
+  const sayPauses = ({ stage = "a stage", waiting }: DeploymentState) => {
+    for (const hook of waiting.filter(({ id }) => !pauses.has(id))) {
+      pauses.add(hook.id);
+      watch.onPause?.(stage, hook.id);
+      caller.session.log.notice(pauseText(stage, hook, deployment ?? "", caller.session.clock.now()));
+    }
+  };
+  if (before === "closed" && watch.stage !== undefined) sayUnseen(caller, watch.stage);
+  const judge = async (service: ServiceState): Promise<Verdict | Reached | undefined> => {
     if (before === "closed") return judgeRollouts(service, { ...watch.expected, begun });
     if (deployment === undefined) {
       const verdict = await find(service, before);
@@ -74,7 +98,10 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     const state = await describeServiceDeployment(caller, deployment);
     if (!state) return unlisted(service);
     said = describe(state, ourRollout(service, watch.expected));
-    return judgeDeployment(state, service, watch.expected.taskDefinition);
+    sayPauses(state);
+    const verdict = judgeDeployment(state, service, watch.expected.taskDefinition);
+    if (verdict || watch.stage === undefined || !hasReached(state, watch.stage)) return verdict;
+    return { kind: "reached", stage: watch.stage };
   };
 
   const look = async () => {
@@ -85,6 +112,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     const verdict = await judge(service).catch((error: unknown) => {
       if (!isClosed(error)) throw error;
       before = withoutDeployments(caller, error);
+      if (watch.stage !== undefined) sayUnseen(caller, watch.stage);
       return undefined;
     });
     progress.update(said);
@@ -98,7 +126,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
     return verdictOfCrashes;
   };
   const looks = patientLooks(caller);
-  return poll(() => looks.at(look), {
+  return poll<Verdict | Reached>(() => looks.at(look), {
     clock: caller.session.clock,
     everyMilliseconds: watch.everyMilliseconds,
     timeoutMilliseconds: watch.timeoutMilliseconds,
@@ -111,6 +139,21 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict> {
         ),
       ),
   });
+}
+
+function sayUnseen(caller: Caller, stage: string): void {
+  caller.session.log.warning(
+    `Whether ${stage} is reached cannot be seen without service deployments; the end of the deployment is waited for.`,
+  );
+}
+
+/** What a person, or canary-shift, needs in order to answer a pause. */
+function pauseText(stage: string, hook: WaitingHook, deployment: string, now: number): string {
+  const limit =
+    hook.expiresAt === undefined
+      ? ""
+      : ` Without one Amazon ECS takes ${hook.timeoutAction} in ${formatDuration(Math.max(0, hook.expiresAt - now))}.`;
+  return `The deployment waits at ${stage} for an answer to its PAUSE hook ${hook.id}: by canary-shift, or ContinueServiceDeployment of ${deployment}.${limit}`;
 }
 
 async function crashVerdict(
@@ -143,7 +186,9 @@ export function ourRollout(service: ServiceState, expected: Expected): Rollout |
 function describe(state: DeploymentState, rollout: Rollout | undefined): string {
   const stage = state.stage === undefined ? "" : ` · ${state.stage}`;
   const failed = rollout && rollout.failed > 0 ? `, ${rollout.failed} failed` : "";
-  return `${state.status}${stage} · ${state.running} of ${state.requested} running, ${state.pending} pending${failed}`;
+  const [pause] = state.waiting;
+  const paused = pause === undefined ? "" : `, waiting for an answer to hook ${pause.id}`;
+  return `${state.status}${stage} · ${state.running} of ${state.requested} running, ${state.pending} pending${failed}${paused}`;
 }
 
 function describeRollout(service: ServiceState, rollout: Rollout | undefined): string {

@@ -18,6 +18,8 @@ export function problemsOf(value: unknown, shape: Shape, path = ""): string[] {
       return isFields(value)
         ? Object.entries(value).flatMap(([key, item]) => problemsOf(item, shape.value, `${path}.${key}`))
         : [mismatch(path, value, "an object of texts")];
+    case "document":
+      return [];
     case "string":
       return typeof value === "string" ? [] : [mismatch(path, value, "a text; put it in quotes")];
     case "boolean":

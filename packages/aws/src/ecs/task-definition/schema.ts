@@ -12,7 +12,7 @@ export type Shape =
   | { readonly kind: "structure"; readonly name: string; readonly members: ReadonlyMap<string, Shape> }
   | { readonly kind: "list"; readonly item: Shape }
   | { readonly kind: "map"; readonly value: Shape }
-  | { readonly kind: "string" | "number" | "boolean" };
+  | { readonly kind: "string" | "number" | "boolean" | "document" };
 
 /** The shape of a structure. */
 export type StructureShape = Shape & { readonly kind: "structure" };
@@ -40,6 +40,7 @@ function shapeOf(schema: NormalizedSchema): Shape {
   if (schema.isStructSchema()) return structure(schema);
   if (schema.isListSchema()) return { kind: "list", item: shapeOf(schema.getValueSchema()) };
   if (schema.isMapSchema()) return { kind: "map", value: shapeOf(schema.getValueSchema()) };
+  if (schema.isDocumentSchema()) return { kind: "document" };
   if (schema.isBooleanSchema()) return { kind: "boolean" };
   return { kind: schema.isNumericSchema() ? "number" : "string" };
 }

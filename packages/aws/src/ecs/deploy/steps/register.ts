@@ -3,11 +3,12 @@ import { carryOut, planDefinition } from "../../task-definition/plan.ts";
 import { wantedDefinition } from "../../task-definition/source.ts";
 import { known } from "../journal.ts";
 import { requireRoom } from "../ongoing.ts";
-import type { Situation } from "../situation.ts";
+import { requireRest } from "../predecessor.ts";
+import type { Situation, Vacancy } from "../situation.ts";
 import { nameOf, type Scene, said } from "./scene.ts";
 
 /** Finds out whether a revision is to be registered, and registers it. Reads the service only to compare with what runs. */
-export function registerStep(scene: Scene, situation: () => Promise<Situation | undefined>): Step {
+export function registerStep(scene: Scene, situation: () => Promise<Situation | Vacancy | undefined>): Step {
   const { caller, run, request, journal } = scene;
   return {
     name: "Register the task definition",
@@ -15,9 +16,13 @@ export function registerStep(scene: Scene, situation: () => Promise<Situation | 
       const wanted = await wantedDefinition(caller, request.taskDefinition, request.changes, run.environment);
       // A service that cannot be read is the next step's problem to report.
       const found = await situation().catch(() => undefined);
-      journal.plan = await planDefinition(caller, wanted, found?.running ?? []);
+      const service = found === undefined || "vacant" in found ? undefined : found;
+      journal.plan = await planDefinition(caller, wanted, service?.running ?? []);
       if (journal.plan.action === "use") journal.taskDefinition = journal.plan.arn;
-      if (found) requireRoom(found, journal.taskDefinition);
+      if (service) {
+        requireRoom(service, journal.taskDefinition);
+        requireRest(service, journal.taskDefinition, request.onConflict, run);
+      }
       return [];
     },
     async plan() {

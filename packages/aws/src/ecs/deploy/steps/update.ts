@@ -1,17 +1,28 @@
-import type { Run, Step } from "#ship/kit";
+import { ShipError, type Step } from "#ship/kit";
 import { forceDeployment, updateService } from "../../api/services.ts";
+import { markOf, removeMark, setMark } from "../../deployment/marks.ts";
 import type { Recovery } from "../../deployment/recovery.ts";
-import { decideChange } from "../change.ts";
+import { type Change, decideChange } from "../change.ts";
 import { known } from "../journal.ts";
+import { awaitRest, describe, reportMark, requireRest, underWay } from "../predecessor.ts";
 import type { ServiceWishes } from "../request.ts";
+import { serviceDifferences } from "../settings.ts";
 import type { Situation } from "../situation.ts";
-import { nameOf, type Scene, said } from "./scene.ts";
+import { nameOf, remaining, type Scene, said } from "./scene.ts";
 
 /** A way back is given this long at least, however short `wait-for-minutes` is, in milliseconds. */
 export const shortestWayBack = 600_000;
 
+/** Reads the service as it is now. */
+export type ReadSituation = () => Promise<Situation>;
+
 /** Sends UpdateService, and goes back when a later step fails or the run is cancelled. */
-export function updateStep(scene: Scene, situation: () => Promise<Situation>, wishes: ServiceWishes): Step {
+export function updateStep(
+  scene: Scene,
+  situation: ReadSituation,
+  readAgain: ReadSituation,
+  wishes: ServiceWishes,
+): Step {
   const { run, request, journal, safeguard } = scene;
   return {
     name: "Update the service",
@@ -20,34 +31,35 @@ export function updateStep(scene: Scene, situation: () => Promise<Situation>, wi
       return [];
     },
     async plan() {
-      const change = decideChange(known(journal.situation, "The service"), journal.taskDefinition, wishes);
+      const found = known(journal.situation, "The service");
+      const change = decideChange(found, journal.taskDefinition, wishes);
       journal.change = change;
       if (change.kind !== "update") return "nothing to update";
-      const begins = change.begins === "no-deployment" ? [] : ["taskDefinition"];
+      journal.serviceDifferences = serviceDifferences(found.service, change.update);
+      const begins = journal.taskDefinition === undefined ? ["taskDefinition"] : [];
       const members = new Set([...begins, ...Object.keys(change.update)]);
-      return `update ${journal.situation?.address.service}: ${[...members].join(", ")}`;
+      return `update ${found.address.service}: ${[...members].join(", ")}`;
     },
-    async run() {
-      const found = known(journal.situation, "The service");
+    async run({ signal }) {
       const ours = known(journal.taskDefinition, "The task definition");
+      journal.begunAt = scene.caller.session.clock.now();
+      const found = await makeRoom(scene, ours, readAgain, wishes, signal);
       const change = decideChange(found, ours, wishes);
       journal.change = change;
-      if (change.kind === "nothing")
+      if (change.kind === "nothing") {
+        await forgetDead(scene, found);
         return said(scene, "nothing to update: what was asked for serves already");
-      const recovery = recoveryOf(
-        found,
-        ours,
-        change.kind === "update" ? change.update.desiredCount : undefined,
-      );
-      warnOfOthers(run, found, ours);
-      journal.begunAt = scene.caller.session.clock.now();
-      await safeguard.open(recovery, async (protectedCaller) => {
-        if (change.kind === "adopt") return;
+      }
+      if (change.kind === "update")
+        journal.serviceDifferences = serviceDifferences(found.service, change.update);
+      await leaveMark(scene, found.service.arn, ours);
+      await safeguard.open(recoveryOf(found, ours, change), async (protectedCaller) => {
+        if (change.kind !== "update") return;
         if (change.begins === "forced-deployment")
           await forceDeployment(protectedCaller, found.address, change.update, found.service);
         else await updateService(protectedCaller, found.address, change.update);
       });
-      if (change.kind === "adopt")
+      if (change.kind !== "update")
         return said(scene, "our revision is being rolled out already: waiting for it");
       const isRepeated = change.begins === "forced-deployment" && !wishes.force;
       const why = isRepeated ? ", forced because its last deployment failed" : "";
@@ -55,35 +67,92 @@ export function updateStep(scene: Scene, situation: () => Promise<Situation>, wi
     },
     async undo({ signal, log }) {
       const mayAct = run.signal.aborted ? request.rollback.onCancel : request.rollback.onFailure;
-      if (!mayAct || journal.superseded) {
-        log.info("The service is left as it is.");
-        safeguard.close();
-        return;
-      }
       const patience = Math.max(request.waiting.timeout, shortestWayBack);
-      const undone = await safeguard.restore(patience, request.waiting.every, signal);
-      journal.restored = undone === "restored";
+      if (journal.superseded) {
+        log.info("The service is left to the deployment that took over.");
+        safeguard.close();
+      } else if (mayAct) {
+        const undone = await safeguard.restore(patience, request.waiting.every, signal);
+        journal.restored = undone === "restored";
+      } else if (journal.returning) {
+        journal.restored = await safeguard.observe(patience, request.waiting.every, signal);
+      } else {
+        const because = run.signal.aborted ? "rollback-on-cancel" : "rollback-on-failure";
+        log.info(`The service is left as it is (\`${because}: false\`).`);
+        journal.left = true;
+        safeguard.close();
+      }
     },
   };
 }
 
-function recoveryOf(found: Situation, ours: string, desired: number | undefined): Recovery {
+/** Deals with a predecessor that is still under way, by the policy, and reads the service again when it had to be waited for. */
+async function makeRoom(
+  scene: Scene,
+  ours: string,
+  readAgain: ReadSituation,
+  wishes: ServiceWishes,
+  signal: AbortSignal,
+): Promise<Situation> {
+  const { caller, run, request, journal } = scene;
+  const found = known(journal.situation, "The service");
+  reportMark(found.service, ours, run);
+  const other = underWay(found.service, run);
+  const isNothing = decideChange(found, ours, wishes).kind === "nothing";
+  const isOurs = other?.rollout.taskDefinition === ours && !wishes.force;
+  if (!other || isNothing || isOurs || found.pair) return found;
+  if (request.onConflict === "fail") requireRest(found, ours, "fail", run);
+  if (request.onConflict === "supersede") {
+    run.log.warning(
+      `${describe(found.service, other)} This one takes its place (\`on-conflict: supersede\`).`,
+    );
+    return found;
+  }
+  const answer = await awaitRest({
+    caller,
+    run,
+    situation: found,
+    every: request.waiting.every,
+    timeout: remaining(scene),
+    rollsBack: request.rollback.onFailure,
+    signal,
+  });
+  const now = await readAgain();
+  if (answer === "hopeless" || !underWay(now.service, run)) {
+    journal.situation = now;
+    return now;
+  }
+  throw new ShipError(
+    "DEPLOYMENT_IN_PROGRESS",
+    `${now.address.service} came to rest, and somebody has begun another deployment at once. Nothing has been changed.`,
+  );
+}
+
+async function leaveMark(scene: Scene, serviceArn: string, ours: string): Promise<void> {
+  const { caller, run, request, journal } = scene;
+  const deadline = known(journal.begunAt, "The beginning") + request.waiting.timeout;
+  await setMark(caller, serviceArn, markOf(run, ours, deadline));
+  journal.marked = serviceArn;
+}
+
+/** A run that died after all was done has left a mark that means nothing any more. */
+async function forgetDead(scene: Scene, { service }: Situation): Promise<void> {
+  if ([...service.tags.keys()].some((key) => key === "ship:run")) await removeMark(scene.caller, service.arn);
+}
+
+function recoveryOf(found: Situation, ours: string, change: Change): Recovery {
+  const desired = change.kind === "update" ? change.update.desiredCount : undefined;
+  const settings = change.kind === "update" ? change.former : {};
   const previous = found.pair ? found.service.taskDefinition : found.previous;
   const changesCount =
     found.pair !== undefined || (desired !== undefined && desired !== found.service.desired);
   return {
     address: found.address,
     ours,
+    marked: found.service.arn,
     ...(previous !== undefined && { previous }),
     ...(changesCount && { desired: found.service.desired }),
+    ...(Object.keys(settings).length > 0 && { settings }),
     ...(found.pair && { idleBehind: { rule: found.pair.rule, targetGroup: found.pair.idleTargetGroup } }),
   };
-}
-
-function warnOfOthers(run: Run, found: Situation, ours: string): void {
-  const primary = found.service.rollouts.find((rollout) => rollout.status === "PRIMARY");
-  if (primary?.state !== "IN_PROGRESS" || primary.taskDefinition === ours) return;
-  run.log.warning(
-    `A deployment of ${nameOf(primary.taskDefinition)} is under way on ${found.address.service}; this one takes its place.`,
-  );
 }

@@ -15,12 +15,18 @@ export function waitStep(scene: Scene): Step {
   const { caller, run, request, journal, safeguard, balancers } = scene;
   return {
     name: "Wait until it serves",
-    plan: async () => `wait at most ${Math.round(request.waiting.timeout / 60_000)} minutes`,
+    plan: async () =>
+      request.waitUntil.kind === "none"
+        ? "do not wait"
+        : `wait at most ${Math.round(request.waiting.timeout / 60_000)} minutes`,
     async run({ signal }) {
       const found = known(journal.situation, "The service");
       const change = known(journal.change, "The change");
       if (change.kind === "nothing") return "nothing to wait for";
       const ours = known(journal.taskDefinition, "The task definition");
+      const { waitUntil: until } = request;
+      if (until.kind === "none")
+        return said(scene, "not waited for: whether the revision comes to serve is not known");
       const others = otherRollouts(
         found,
         ours,
@@ -33,15 +39,25 @@ export function waitStep(scene: Scene): Step {
         expected: { taskDefinition: ours, previous: found.previous, others, begun: change.kind === "adopt" },
         before: historyFor(found, change),
         everyMilliseconds: request.waiting.every,
-        timeoutMilliseconds: request.waiting.timeout,
+        timeoutMilliseconds: remaining(scene),
+        ...(until.kind === "stage" && { stage: until.stage }),
         signal,
         onFound(serviceDeployment) {
           journal.serviceDeployment = serviceDeployment;
           safeguard.found(serviceDeployment);
           run.setOutputs({ "service-deployment-arn": serviceDeployment });
         },
+        onPause(stage, hook) {
+          run.setOutputs({ "lifecycle-stage": stage, "hook-id": hook });
+        },
       }).catch((error: unknown) => explained(scene, attempt, error));
+      if (verdict.kind === "reached") {
+        journal.reached = verdict.stage;
+        run.setOutputs({ "lifecycle-stage": verdict.stage });
+        return said(scene, `${nameOf(ours)} has reached ${verdict.stage}; Amazon ECS goes on from there`);
+      }
       if (verdict.kind !== "serving") {
+        journal.returning = verdict.kind === "rolled-back";
         journal.superseded = verdict.kind === "superseded";
         const evidence = await gatherEvidence(scene, attempt);
         const reason = sentences(verdict.reason, headline(evidence));

@@ -1,0 +1,60 @@
+import { isClosed } from "../../errors.ts";
+import type { Caller } from "../api/caller.ts";
+import { activeRevisions, clusters, servicesOf } from "../api/families.ts";
+import { lookUpServices } from "../api/services.ts";
+
+/** What is to be kept of a family. ARNs. */
+export interface Keep {
+  /** The revision that was deployed. */
+  readonly ours: string;
+  /** What served before, which a rollback goes to. */
+  readonly served: readonly string[];
+  /** Number of newest revisions to keep, ours among them. */
+  readonly keep: number;
+  /** The cluster of the service. */
+  readonly cluster: string | undefined;
+}
+
+/**
+ * ARNs of the ACTIVE revisions that nothing needs any more, the oldest first: beyond the newest ones, and on no service of
+ * any cluster, whether it serves there, is being deployed or on its way out.
+ */
+export async function removableRevisions(
+  caller: Caller,
+  { ours, served, keep, cluster }: Keep,
+): Promise<string[]> {
+  const family = ours.split("/").at(-1)?.split(":")[0] ?? "";
+  const old = (await activeRevisions(caller, family)).slice(keep);
+  const kept = new Set([ours, ...served]);
+  if (old.every((arn) => kept.has(arn))) return [];
+  for (const arn of await revisionsInUse(caller, cluster)) kept.add(arn);
+  return old.filter((arn) => !kept.has(arn)).toReversed();
+}
+
+async function revisionsInUse(caller: Caller, cluster: string | undefined): Promise<string[]> {
+  const used: string[] = [];
+  const mostPerCall = 10;
+  for (const each of await clustersToLookAt(caller, cluster)) {
+    const arns = await servicesOf(caller, each);
+    for (let start = 0; start < arns.length; start += mostPerCall) {
+      const services = await lookUpServices(caller, each, arns.slice(start, start + mostPerCall));
+      for (const service of services) {
+        if ("absent" in service) continue;
+        used.push(service.taskDefinition, ...service.rollouts.map((rollout) => rollout.taskDefinition));
+      }
+    }
+  }
+  return used;
+}
+
+async function clustersToLookAt(caller: Caller, own: string | undefined): Promise<string[]> {
+  try {
+    return await clusters(caller);
+  } catch (error) {
+    if (!isClosed(error) || own === undefined) throw error;
+    caller.session.log.warning(
+      `Only the services of ${own} were asked what they run, not those of other clusters: ${error.message}`,
+    );
+    return [own];
+  }
+}

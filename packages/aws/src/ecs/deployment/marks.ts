@@ -1,0 +1,115 @@
+import { isShipError, messageOf, type RetryPolicy, type Run } from "#ship/kit";
+import type { Caller } from "../api/caller.ts";
+import { removeTags, setTags } from "../api/tags.ts";
+import { sentences } from "../reasons/sentence.ts";
+
+/**
+ * What a run writes on a service while its deployment is open, so that any later run can see who left it when it died.
+ * A run that ends takes it away again.
+ */
+export interface Mark {
+  /** Id of the workflow run; `local` outside a runner. */
+  readonly run: string;
+  readonly attempt: string;
+  /** `owner/name`; empty outside a runner. */
+  readonly repository: string;
+  /** `family:revision` that it deploys. */
+  readonly revision: string;
+  /** When the run gives up at the latest, milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+const keys = {
+  run: "ship:run",
+  attempt: "ship:attempt",
+  repository: "ship:repository",
+  revision: "ship:revision",
+  deadline: "ship:deadline",
+} as const;
+
+/** A mark helps the next run; it must not hold up this one. */
+const policy: RetryPolicy = {
+  attempts: 4,
+  baseMilliseconds: 200,
+  capMilliseconds: 2_000,
+  budgetMilliseconds: 10_000,
+};
+
+/** The mark that this run would leave. `deadline` is milliseconds since the epoch. */
+export function markOf({ environment }: Run, taskDefinition: string, deadline: number): Mark {
+  const { runId, runAttempt, repository } = environment.github;
+  return {
+    run: runId || "local",
+    attempt: runAttempt,
+    repository,
+    revision: taskDefinition.split("/").at(-1) ?? taskDefinition,
+    deadline,
+  };
+}
+
+/** Reads the mark among a service's tags; `undefined` when there is none that can be understood. */
+export function readMark(tags: ReadonlyMap<string, string>): Mark | undefined {
+  const run = tags.get(keys.run);
+  const revision = tags.get(keys.revision);
+  if (!run || !revision) return undefined;
+  return {
+    run,
+    revision,
+    attempt: tags.get(keys.attempt) ?? "1",
+    repository: tags.get(keys.repository) ?? "",
+    deadline: Date.parse(tags.get(keys.deadline) ?? "") || 0,
+  };
+}
+
+/** Writes the mark on a service, over the one of an earlier run. Where that is refused the deployment goes on, and it is said. */
+export async function setMark(caller: Caller, serviceArn: string, mark: Mark): Promise<void> {
+  const tags = {
+    [keys.run]: mark.run,
+    [keys.attempt]: mark.attempt,
+    ...(mark.repository !== "" && { [keys.repository]: mark.repository }),
+    [keys.revision]: mark.revision,
+    [keys.deadline]: new Date(mark.deadline).toISOString(),
+  };
+  await unlessRefused(
+    caller,
+    "This run leaves no mark on the service, so the next one would not recognise its deployment if it died",
+    () => setTags(withPolicy(caller), serviceArn, tags),
+  );
+}
+
+/** Takes the mark away. */
+export async function removeMark(caller: Caller, serviceArn: string): Promise<void> {
+  await unlessRefused(caller, "The mark of this run stays on the service", () =>
+    removeTags(withPolicy(caller), serviceArn, Object.values(keys)),
+  );
+}
+
+function withPolicy(caller: Caller): Caller {
+  return { ...caller, options: { ...caller.options, policy } };
+}
+
+async function unlessRefused(caller: Caller, consequence: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isShipError(error) || error.kind === "cancelled") throw error;
+    caller.session.log.warning(sentences(consequence, messageOf(error)));
+  }
+}
+
+/** What is known of the run behind a mark. */
+export type MarkedRun = "this" | "dead" | "unknown";
+
+/** An earlier attempt of the same run has ended, whatever became of it, and so has one whose deadline has passed. */
+export function stateOf(mark: Mark, { environment, clock }: Run): MarkedRun {
+  const { runId, runAttempt } = environment.github;
+  if (mark.run === (runId || "local") && mark.attempt === runAttempt) return "this";
+  const isEarlierAttempt = mark.run === runId && Number(mark.attempt) < Number(runAttempt);
+  return isEarlierAttempt || mark.deadline < clock.now() ? "dead" : "unknown";
+}
+
+/** The run behind a mark, as people find it. */
+export function nameOfRun({ run, attempt, repository }: Mark): string {
+  const where = repository === "" ? "" : ` of ${repository}`;
+  return `run ${run}${attempt === "1" ? "" : `, attempt ${attempt},`}${where}`;
+}
