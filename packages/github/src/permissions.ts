@@ -1,4 +1,5 @@
-import { type Clock, messageOf, retry, retryAfter } from "#ship/kit";
+import type { Clock } from "#ship/kit";
+import { PassingAnswer, reasonOf, request } from "./request.ts";
 
 /** What a read with the job's token showed about one permission. */
 export interface PermissionFinding {
@@ -76,53 +77,12 @@ export async function checkPermission(
     : found("unknown", "a read succeeded; writing cannot be tried");
 }
 
-class ApiAnswer extends Error {
-  readonly status: number;
-  readonly wait: number | undefined;
-  constructor(status: number, wait: number | undefined) {
-    super(`HTTP ${status}`);
-    this.status = status;
-    this.wait = wait;
-  }
-}
-
 /** The status of a read, or why there was no answer. */
 async function statusOf(address: string, options: ApiOptions): Promise<number | string> {
   try {
-    return await retry(
-      async () => {
-        const response = await options.fetch(address, {
-          headers: { authorization: `Bearer ${options.token}`, accept: "application/vnd.github+json" },
-          signal: AbortSignal.any([options.signal, AbortSignal.timeout(15_000)]),
-        });
-        const passing = response.status === 429 || response.status >= 500 || isRateLimited(response);
-        if (!passing) return response.status;
-        throw new ApiAnswer(
-          response.status,
-          retryAfter(response.headers.get("retry-after"), options.clock.now()),
-        );
-      },
-      {
-        clock: options.clock,
-        signal: options.signal,
-        policy: { attempts: 3, baseMilliseconds: 300, capMilliseconds: 3_000, budgetMilliseconds: 20_000 },
-        judge: (error) =>
-          error instanceof ApiAnswer && error.wait !== undefined
-            ? { afterMilliseconds: error.wait }
-            : "retry",
-      },
-    );
+    return (await request(address, options, options.signal)).status;
   } catch (error) {
-    if (options.signal.aborted) throw options.signal.reason;
-    if (!(error instanceof ApiAnswer)) return messageOf(error);
-    return error.status === 403 ? "the rate limit of the token is used up (HTTP 403)" : error.status;
+    options.signal.throwIfAborted();
+    return error instanceof PassingAnswer && error.status !== 403 ? error.status : reasonOf(error);
   }
-}
-
-/** GitHub answers 403 for a used-up limit too (REST docs, "Rate limits"): that says nothing about permissions. */
-function isRateLimited(response: Response): boolean {
-  return (
-    response.status === 403 &&
-    (response.headers.has("retry-after") || response.headers.get("x-ratelimit-remaining") === "0")
-  );
 }

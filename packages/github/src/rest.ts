@@ -1,13 +1,9 @@
-import { type Clock, messageOf, type RetryPolicy, retry, retryAfter } from "#ship/kit";
+import { PassingAnswer, type Requester, reasonOf, request } from "./request.ts";
 
 /** How the REST API is reached. */
-export interface RestOptions {
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
+export interface RestOptions extends Requester {
   /** Base address without a trailing slash; GITHUB_API_URL. */
   readonly apiUrl: string;
-  /** Public repositories can be read without. */
-  readonly token: string | undefined;
 }
 
 /** An answer of the API, or why there is none worth using. */
@@ -21,35 +17,22 @@ export interface RestClient {
   read(path: string, signal: AbortSignal): Promise<RestAnswer>;
 }
 
-const policy: RetryPolicy = {
-  attempts: 4,
-  baseMilliseconds: 300,
-  capMilliseconds: 5_000,
-  budgetMilliseconds: 30_000,
-};
-const answerMilliseconds = 10_000;
-
-/** Creates a client that repeats what may pass (429, 5xx, used-up limits, broken connections) and nothing else. */
+/** Creates a client. Public repositories can be read without a token. */
 export function createRestClient(options: RestOptions): RestClient {
   let silence: string | undefined;
   return {
     async read(path, signal) {
-      const address = new URL(path, `${options.apiUrl}/`).href;
+      const address = new URL(path, `${options.apiUrl}/`);
+      // A page that another host names must not be shown the token.
+      const isOurs = address.origin === new URL(options.apiUrl).origin;
+      const requester = { ...options, token: isOurs ? options.token : undefined };
       if (silence !== undefined) return { kind: "refused", status: 0, reason: silence };
       try {
-        return await retry(() => once(address, options, signal), {
-          clock: options.clock,
-          signal,
-          policy,
-          judge: (error) =>
-            error instanceof Passing && error.waitMilliseconds !== undefined
-              ? { afterMilliseconds: error.waitMilliseconds }
-              : "retry",
-        });
+        return await answerOf(await request(address.href, requester, signal), options.apiUrl);
       } catch (error) {
         signal.throwIfAborted();
-        const reason = `${options.apiUrl} does not answer: ${messageOf(error)}`;
-        if (error instanceof Passing) return { kind: "refused", status: error.status, reason };
+        const reason = `${options.apiUrl} does not answer: ${reasonOf(error)}`;
+        if (error instanceof PassingAnswer) return { kind: "refused", status: error.status, reason };
         silence = reason;
         return { kind: "refused", status: 0, reason };
       }
@@ -57,47 +40,23 @@ export function createRestClient(options: RestOptions): RestClient {
   };
 }
 
-async function once(
-  address: string,
-  { fetch, clock, token, apiUrl }: RestOptions,
-  signal: AbortSignal,
-): Promise<RestAnswer> {
-  // A page that another host names must not be shown the token.
-  const isOurs = new URL(address).origin === new URL(apiUrl).origin;
-  const response = await fetch(address, {
-    headers: {
-      accept: "application/vnd.github+json",
-      "x-github-api-version": "2022-11-28",
-      ...(token && isOurs && { authorization: `Bearer ${token}` }),
-    },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]),
-  });
-  if (isPassing(response))
-    throw new Passing(response.status, retryAfter(response.headers.get("retry-after"), clock.now()));
-  if (!response.ok) {
-    const reason = `${apiUrl} answered HTTP ${response.status}`;
-    return { kind: "refused", status: response.status, reason };
+async function answerOf(response: Response, apiUrl: string): Promise<RestAnswer> {
+  const { status, ok, headers } = response;
+  const refused = (reason: string) => ({ kind: "refused", status, reason }) as const;
+  if (!ok) return refused(`${apiUrl} answered HTTP ${status}`);
+  try {
+    return {
+      kind: "document",
+      document: JSON.parse(await response.text()),
+      next: nextPage(headers.get("link")),
+    };
+  } catch (error) {
+    if (error instanceof SyntaxError) return refused(`${apiUrl} answered with something else than JSON`);
+    throw error;
   }
-  return { kind: "document", document: await response.json(), next: nextPage(response.headers.get("link")) };
-}
-
-/** GitHub answers 403 too when a limit is used up (REST docs, "Rate limits"). */
-function isPassing({ status, headers }: Response): boolean {
-  if (status === 429 || status >= 500) return true;
-  return status === 403 && (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0");
 }
 
 /** The address of the next page (REST docs, "Using pagination"; RFC 8288). */
 function nextPage(link: string | null): string | undefined {
   return link?.split(",").flatMap((part) => /<([^>]*)>\s*;.*\brel="?next"?/.exec(part)?.[1] ?? [])[0];
-}
-
-class Passing extends Error {
-  readonly status: number;
-  readonly waitMilliseconds: number | undefined;
-  constructor(status: number, waitMilliseconds: number | undefined) {
-    super(`HTTP ${status}`);
-    this.status = status;
-    this.waitMilliseconds = waitMilliseconds;
-  }
 }

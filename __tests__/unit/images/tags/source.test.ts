@@ -174,7 +174,7 @@ describe("the existing versions", () => {
   });
 
   it("come from the checkout when nothing answers", async () => {
-    const { clock, source: asked } = source("http://127.0.0.1:9", checkout("v1.2.3"));
+    const { clock, source: asked } = source("http://127.0.0.1:2", checkout("v1.2.3"));
     expect(await clock.runUntil(asked.versions(signal))).toEqual({ names: ["v1.2.3"] });
   });
 
@@ -183,6 +183,14 @@ describe("the existing versions", () => {
     expect(await source(github.url, checkout("v1.2.3")).source.versions(signal)).toEqual({
       names: ["v1.2.3"],
     });
+  });
+
+  it("come from the checkout when a page of something else answers", async () => {
+    const github = await api((_, response) => response.writeHead(200).end("<html>Log in</html>"));
+    expect(await source(github.url, checkout("v1.2.3")).source.versions(signal)).toEqual({
+      names: ["v1.2.3"],
+    });
+    expect(github.asked).toHaveLength(1);
   });
 
   it("are not read out of a shallow checkout, which may lack some", async () => {
@@ -245,7 +253,7 @@ describe("the repository", () => {
 
   it("is not asked for twice where nothing answers", async () => {
     const scheduled = run("schedule", "refs/heads/trunk", pushed, {});
-    const { clock, source: asked } = source("http://127.0.0.1:9", folder(), scheduled);
+    const { clock, source: asked } = source("http://127.0.0.1:2", folder(), scheduled);
     expect(await clock.runUntil(asked.repository(signal))).toEqual({});
     const waited = clock.now();
     await clock.runUntil(asked.versions(signal));
@@ -256,7 +264,7 @@ describe("the repository", () => {
 describe("the time of the commit", () => {
   it("is the event's", async () => {
     const variables = tag("v1.2.3", { head_commit: { id: pushed, timestamp: "2026-11-20T10:00:00+02:00" } });
-    const { source: asked } = source("http://127.0.0.1:9", folder(), variables);
+    const { source: asked } = source("http://127.0.0.1:2", folder(), variables);
     expect(await asked.commitDate(signal)).toEqual(new Date("2026-11-20T08:00:00Z"));
   });
 
