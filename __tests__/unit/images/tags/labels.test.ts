@@ -153,6 +153,12 @@ describe("the tags as JSON", () => {
     );
   });
 
+  it("come with images that say no more than their name, tag and rule", async () => {
+    const { images } = await plan(push("main"), "foo");
+    const repository = { name: "octo/shop", registry: "docker.io", path: "octo/shop" };
+    expect(images).toEqual([{ repository, tag: "foo", rule: "foo" }]);
+  });
+
   it("name the repositories that get a tag, once each", async () => {
     const { repositories } = await plan(push("main"), "a\nb\nghcr.io/o/a:1");
     expect(repositories.map(({ name }) => name)).toEqual(["octo/shop", "ghcr.io/o/a"]);

@@ -75,7 +75,7 @@ export async function planTags(
   const tags = await nameTags(rules, flavor, run, unused);
   const kept = references.filter((reference) => mayStand(reference, run, unused));
   const images = distinct([
-    ...repositories.flatMap((repository) => tags.map((tag) => ({ repository, ...tag }))),
+    ...repositories.flatMap((repository) => tags.map(({ tag, rule }) => ({ repository, tag, rule }))),
     ...kept.map(({ image, line }) => ({ ...image, rule: line.text })),
   ]);
   const [first] = images;
