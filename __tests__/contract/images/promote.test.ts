@@ -127,6 +127,13 @@ describe("a promotion", () => {
     expect(tagOf(world.registry, "shop", "1.0.0")).toBe(old.digest);
   });
 
+  it("goes to a repository that the registry denies a look at, since the first push creates it", async () => {
+    const { digest } = await placeImage(world.registry, "shop", { tag: "rc" });
+    world.registry.faults.add({ kind: "denied", times: 1, path: "/v2/new/manifests/" });
+    await promote("shop:rc", [image("new", "1.0.0")]);
+    expect(tagOf(world.registry, "new", "1.0.0")).toBe(digest);
+  });
+
   it("of an image that is not there names it", async () => {
     await placeImage(world.registry, "shop", { tag: "rc" });
     await expect(promote("shop:rc-2", [image("shop", "1.0.0")])).rejects.toMatchObject({

@@ -18,12 +18,12 @@ export async function existingImages(
   images: readonly TaggedImage[],
   registry: Pick<RegistryClient, "digest">,
   ifExists: IfExists,
-  log: Pick<Log, "info" | "warning">,
+  log: Pick<Log, "warning">,
   signal: AbortSignal,
 ): Promise<ExistingImages | undefined> {
   if (ifExists === "overwrite") return undefined;
   const found = await Promise.all(
-    images.map(async (image) => ({ image, digest: await look(image, registry, ifExists, log, signal) })),
+    images.map(async (image) => ({ image, digest: await lookAt(image, registry, ifExists, log, signal) })),
   );
   const present = found.flatMap(({ image, digest }) => (digest === undefined ? [] : [{ image, digest }]));
   if (ifExists === "fail") {
@@ -37,8 +37,11 @@ export async function existingImages(
   return isOne ? digests : undefined;
 }
 
-/** Some registries deny what they do not have; then the push decides, unless existing images were to be an error. */
-async function look(
+/**
+ * The digest that a tag has now. Some registries deny what they do not have; then the push decides, unless existing images
+ * were to be an error.
+ */
+export async function lookAt(
   image: TaggedImage,
   registry: Pick<RegistryClient, "digest">,
   ifExists: IfExists,
@@ -48,7 +51,7 @@ async function look(
   try {
     return await registry.digest(image.repository, image.tag, signal);
   } catch (error) {
-    if (ifExists !== "skip" || !isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
+    if (ifExists === "fail" || !isShipError(error) || error.code !== "ACCESS_DENIED") throw error;
     log.warning(`Whether ${referenceOf(image)} exists already could not be seen: ${error.message}`);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { type Log, ShipError } from "#ship/kit";
-import type { ExistingImages, IfExists } from "./existing.ts";
+import { type ExistingImages, type IfExists, lookAt } from "./existing.ts";
 import { parseRepository, parseTag, type Repository, referenceOf, type TaggedImage } from "./reference.ts";
 import type { RegistryClient } from "./registry/client.ts";
 import { isDigest } from "./registry/digest.ts";
@@ -58,7 +58,7 @@ export function parsePromotionSource(from: string): PromotionSource {
 export async function promoteImage(
   { from, images, ifExists }: Promotion,
   registry: RegistryClient,
-  log: Pick<Log, "info">,
+  log: Pick<Log, "info" | "warning">,
   signal: AbortSignal,
 ): Promise<Promoted> {
   const source = parsePromotionSource(from);
@@ -73,7 +73,7 @@ export async function promoteImage(
   const stored = await Promise.all(
     images.map(async (image) => ({
       image,
-      before: await registry.digest(image.repository, image.tag, signal),
+      before: await lookAt(image, registry, ifExists, log, signal),
     })),
   );
   const digests = new Map(images.map(({ repository }) => [repository.name, digest]));

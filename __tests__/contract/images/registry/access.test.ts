@@ -204,6 +204,33 @@ describe("a secret", () => {
   });
 });
 
+describe("a registry that offers several ways in", () => {
+  it.each([
+    'Basic realm="a, Bearer b", Bearer realm="https://token.example/t?a=b",service="s",scope="repository:shop:pull"',
+    'Negotiate, bearer Realm="https://token.example/t?a=b", Service="s"',
+    'Bearer service=s,realm="https://token.example/t?a=b" , error="invalid_token"',
+  ])("is entered by a token: %s", async (header) => {
+    world = await startWorld();
+    const asked: string[] = [];
+    const client = createRegistryClient({
+      async fetch(address, init) {
+        asked.push(String(address));
+        if (String(address).startsWith("https://token.example"))
+          return Response.json({ access_token: "abc" });
+        const sent = new Headers(init?.headers).get("authorization");
+        return sent === "Bearer abc"
+          ? new Response(null, { status: 404 })
+          : new Response(null, { status: 401, headers: { "www-authenticate": header } });
+      },
+      clock: manualClock(),
+      login: async () => undefined,
+    });
+    const shop = { name: "registry.example/shop", registry: "registry.example", path: "shop" };
+    expect(await client.digest(shop, "v1", world.signal)).toBeUndefined();
+    expect(asked[1]).toBe("https://token.example/t?a=b&service=s&scope=repository%3Ashop%3Apull");
+  });
+});
+
 describe("Docker Hub", () => {
   it("is reached at its registry, and its official images below library", async () => {
     world = await startWorld();

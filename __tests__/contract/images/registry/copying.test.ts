@@ -191,6 +191,35 @@ describe("a copy to another registry", () => {
   });
 });
 
+describe("a cancelled copy", () => {
+  it("ends at once and leaves neither an upload nor a tag behind", async () => {
+    await start();
+    const other = await another();
+    const cancelled = new AbortController();
+    const sessions: string[] = [];
+    const client = createRegistryClient({
+      fetch: async (address, init) => {
+        const answer = await globalThis.fetch(address, init);
+        if (init?.method !== "POST") return answer;
+        sessions.push(new URL(answer.headers.get("location") ?? "", other.url).pathname);
+        setImmediate(() => cancelled.abort(new Error("cancelled")));
+        return answer;
+      },
+      clock: world.clock,
+      login: async (host) => rightLogin(host),
+    });
+    const source = { repository: world.repository("shop"), reference: "v1" };
+    const copying = world.settle(client.copy(source, to(other, "shop"), ["v1"], cancelled.signal));
+    await expect(copying).rejects.toThrow("cancelled");
+    expect(other.repositories.all.get("shop")?.tags.size).toBe(0);
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const session of sessions) {
+      const { status } = await fetch(`${other.url}${session}`);
+      expect(status).toBe(404);
+    }
+  });
+});
+
 describe("a source that is missing", () => {
   it("is named", async () => {
     await start();

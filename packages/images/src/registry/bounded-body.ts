@@ -23,5 +23,5 @@ export async function readBounded(response: Response, limit: number): Promise<Ui
 
 /** Lets go of an answer whose body nobody reads, so that its connection can serve again. */
 export async function discard(response: Response): Promise<void> {
-  await response.body?.cancel();
+  await response.body?.cancel().catch(() => {});
 }

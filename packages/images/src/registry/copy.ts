@@ -60,7 +60,7 @@ export async function copyImage(
 
   async function bringBlobs(digest: string, wanted: readonly Descriptor[]): Promise<void> {
     // A registry that has a manifest has what it names.
-    if ((await readDigest(transport, to, digest, signal)) === digest) return;
+    if ((await readDigest(transport, to, digest, signal, "pull,push")) === digest) return;
     const distinct = [...new Map(wanted.filter(isKept).map((blob) => [blob.digest, blob])).values()];
     const arrivals = await eachOf(
       distinct,

@@ -4,18 +4,24 @@ import { CorruptContent, RegistryAnswer, translate } from "./answer.ts";
 import { discard, readBounded } from "./bounded-body.ts";
 import { digestOf, isDigest } from "./digest.ts";
 import { acceptedTypes, type Manifest, manifestLimit, parseManifest } from "./manifest.ts";
+import type { Scope } from "./scope.ts";
 import type { RegistryRequest, Transport } from "./transport.ts";
 
-/** Digest that a registry has under a reference; `undefined` when there is none. @throws ShipError */
+/**
+ * Digest that a registry has under a reference; `undefined` when there is none.
+ * @param actions what the token is for: some registries deny a look at a repository that only a push will create
+ * @throws ShipError
+ */
 export async function readDigest(
   transport: Transport,
   repository: Repository,
   reference: string,
   signal: AbortSignal,
+  actions: Scope["actions"] = "pull",
 ): Promise<string | undefined> {
   const found = await asking(transport, repository, reference, signal, async () => {
     const response = await transport.send(
-      { ...request("HEAD", repository, reference), accepted: [404, 405] },
+      { ...request("HEAD", repository, reference, actions), accepted: [404, 405] },
       signal,
     );
     await discard(response);
@@ -97,7 +103,7 @@ export async function writeManifest(
     if (signal.aborted) throw signal.reason;
     if (!(error instanceof RegistryAnswer) || !isRefusal(error)) throw translate(error, what, "write");
     // A tag that may not move is refused even to what it names already.
-    const stored = await readDigest(transport, repository, reference, signal);
+    const stored = await readDigest(transport, repository, reference, signal).catch(() => undefined);
     if (stored === digest) return digest;
     throw stored !== undefined && speaksOfExistence(error)
       ? exists(name, stored, error)
@@ -116,7 +122,7 @@ async function readBack(
   let stored: string | undefined;
   // Some registries answer from copies that lag a moment behind the write.
   for (let attempt = 1; attempt <= readBacks; attempt += 1) {
-    stored = await readDigest(transport, repository, reference, signal);
+    stored = await readDigest(transport, repository, reference, signal, "pull,push");
     if (stored === digest) return digest;
     if (attempt < readBacks) await transport.clock.sleep(readBackPause, signal);
   }
@@ -151,12 +157,13 @@ function request(
   method: "HEAD" | "GET" | "PUT",
   { registry, path }: Repository,
   reference: string,
+  actions: Scope["actions"] = method === "PUT" ? "pull,push" : "pull",
 ): RegistryRequest {
   return {
     registry,
     method,
     address: `/v2/${path}/manifests/${reference}`,
-    scopes: [{ path, actions: method === "PUT" ? "pull,push" : "pull" }],
+    scopes: [{ path, actions }],
     headers: { accept: acceptedTypes },
   };
 }

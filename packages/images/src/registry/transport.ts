@@ -67,7 +67,8 @@ export function createTransport(options: TransportOptions): Transport {
       const { registry, scopes, accepted = [] } = request;
       const offered = await authorizer.header(registry, scopes, signal);
       let response = await exchange(options.fetch, request, offered, signal);
-      if (response.status === 401) {
+      // A refusal of storage that the registry redirects to says nothing about its own tokens.
+      if (response.status === 401 && isFrom(registry, response)) {
         const challenge = response.headers.get("www-authenticate");
         const renewed = await authorizer.renew(registry, scopes, challenge, offered, signal);
         if (renewed !== undefined) {
@@ -101,6 +102,10 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
   };
+}
+
+function isFrom(registry: string, { url }: Response): boolean {
+  return url === "" || new URL(url).origin === new URL(registryAddress(registry)).origin;
 }
 
 /** Sends a request and follows its redirects. What proves the caller's identity stays with the registry's own origin. */
