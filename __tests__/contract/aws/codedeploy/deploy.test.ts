@@ -88,7 +88,7 @@ describe("a deployment through CodeDeploy", () => {
         "  - AfterAllowTestTraffic: check-it",
       ].join("\n"),
     );
-    const { report } = await web.deploy({ settings: { ...nothing, description: "x".repeat(600) } });
+    const { report } = await web.deploy({ settings: { description: "x".repeat(600) } });
     expect(report.failure).toBeUndefined();
     const [request] = web.sent("CreateDeployment");
     expect(request?.["description"]).toBe("x".repeat(512));
@@ -116,19 +116,19 @@ describe("a deployment through CodeDeploy", () => {
       "spec.json",
       JSON.stringify({ Resources: [{ Web: { Type: "AWS::Lambda::Function" } }], Hooks: [{ Before: "x" }] }),
     );
-    const { report } = await web.deploy({ settings: { ...nothing, appSpec: "spec.json" } });
+    const { report } = await web.deploy({ settings: { appSpec: "spec.json" } });
     expect(report.failure).toMatchObject({ code: "DOCUMENT_INVALID" });
     expect(report.failure?.message).toMatch(/version is missing/);
     expect(report.failure?.message).toMatch(/Resources\[0\]\.Web\.Type is "AWS::Lambda::Function"/);
     expect(report.failure?.message).toMatch(/Hooks\[0\]\.Before is not one of BeforeInstall/);
     expect(web.sent("CreateDeployment")).toEqual([]);
-    const missing = await web.deploy({ settings: { ...nothing, appSpec: "none.yaml" } });
+    const missing = await web.deploy({ settings: { appSpec: "none.yaml" } });
     expect(missing.report.failure).toMatchObject({ code: "FILE_UNREADABLE" });
   });
 
   it("names a deployment group that does not exist, or that is another service's", async () => {
     web = await world();
-    const { report } = await web.deploy({ settings: { ...nothing, group: "Other" } });
+    const { report } = await web.deploy({ settings: { group: "Other" } });
     expect(report.failure?.code).toBe("NOT_FOUND");
     expect(report.failure?.message).toContain("DeploymentGroupDoesNotExistException");
   });
@@ -199,7 +199,7 @@ describe("a deployment that fails", () => {
 
   it("goes back by a deployment of its own when CodeDeploy does not roll back a canary", async () => {
     web = await world({ members: { autoRollbackConfiguration: { enabled: false, events: [] } } });
-    const settings = { ...nothing, configuration: "CodeDeployDefault.ECSCanary10Percent15Minutes" };
+    const settings = { configuration: "CodeDeployDefault.ECSCanary10Percent15Minutes" };
     const waiting = { every: 5_000, timeout: 1_800_000, until: { kind: "stable" } as const };
     const stopsAtCanary = web.aws.calls.follow((call) => {
       if (call.action !== "BatchGetDeploymentTargets" || web.weights()[1] !== 10) return;
@@ -285,14 +285,6 @@ describe("somebody else's deployment under way", () => {
     expect(end.report.failure?.message).toContain(id);
   });
 });
-
-const nothing = {
-  appSpec: undefined,
-  application: undefined,
-  group: undefined,
-  description: undefined,
-  configuration: undefined,
-};
 
 function specWith(hooks: readonly object[]) {
   return {

@@ -64,13 +64,8 @@ export interface RunChoice {
 
 const usual: CodeDeployRequest = {
   address: { cluster: "production", service: "web" },
-  settings: {
-    appSpec: undefined,
-    application: undefined,
-    group: undefined,
-    description: undefined,
-    configuration: undefined,
-  },
+  settings: {},
+  asked: { members: {}, configuration: {} },
   desired: undefined,
   force: false,
   waiting: { every: 5_000, timeout: 1_800_000, until: { kind: "stable" } },

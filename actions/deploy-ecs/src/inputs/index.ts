@@ -1,6 +1,6 @@
 import type { DeployRequest, DeployTarget, SessionOptions } from "#ship/aws";
 import { type InputValues, type ReportProblem, type Run, readInputs } from "#ship/kit";
-import { checkCodeDeploy, codeDeployInputs } from "./codedeploy.ts";
+import { checkCodeDeploy, codeDeployInputs, readCodeDeploy } from "./codedeploy.ts";
 import { combine } from "./combine.ts";
 import { checkDefinition, definitionInputs, readDefinition } from "./definition.ts";
 import { checkHealthCheck, healthCheckInputs, readHealthCheck } from "./health-check.ts";
@@ -37,6 +37,7 @@ export function readDeployInputs(run: Run): DeployInputs {
       ...readDefinition(inputs),
       ...readWaiting(inputs),
       target: targetOf(inputs),
+      codeDeploy: readCodeDeploy(inputs),
       task: readRunTask(inputs),
       healthCheck: readHealthCheck(inputs),
     },

@@ -104,7 +104,6 @@ export function checkStrategy(
   problem: ReportProblem,
 ): void {
   const { strategy } = inputs;
-  if (strategy === "codedeploy") problem("strategy", "codedeploy is not available yet");
   for (const [name, needed] of Object.entries(own) as [keyof typeof own, string][])
     if (inputs[name] !== undefined && strategy !== needed && strategy !== "inherit")
       problem(name, `it is for \`strategy: ${needed}\`, but \`strategy\` is ${strategy}`);

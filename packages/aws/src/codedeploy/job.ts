@@ -35,6 +35,10 @@ export interface CodeDeployJournal {
   restored: boolean;
   /** True when another revision took over: nothing here is ours to undo. */
   superseded: boolean;
+  /** The lifecycle stage that was reached, where the wait ended at one. */
+  reached?: string;
+  /** True when what failed was left as it is, by wish. */
+  left: boolean;
   /** True when nothing runs because nothing is desired. */
   idle: boolean;
 }

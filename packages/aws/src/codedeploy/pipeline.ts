@@ -1,45 +1,63 @@
 import type { Step } from "#ship/kit";
 import type { Journal } from "../ecs/deploy/journal.ts";
-import type { Situation } from "../ecs/deploy/situation.ts";
-import type { CodeDeployer } from "./deployer.ts";
-import type { CodeDeployJournal } from "./job.ts";
-import type { CodeDeploySituation } from "./situation.ts";
+import type { DeployTarget } from "../ecs/deploy/request.ts";
+import { taskSetSituation } from "../ecs/deploy/situation.ts";
+import type { Scene } from "../ecs/deploy/steps/scene.ts";
+import { createCodeDeployer } from "./deployer.ts";
+import { budgetOf, type CodeDeployJournal } from "./job.ts";
+import type { CodeDeployRequest } from "./settings.ts";
 
-/** The service as the steps around CodeDeploy's see it: those that register, run tasks and check what answers. */
-export function serviceSituation({ service, primary }: CodeDeploySituation, cluster: string): Situation {
-  const sets = service.taskSets.map((set) => set.taskDefinition);
-  const serving = primary?.taskDefinition ?? service.taskDefinition;
-  return {
-    address: { cluster, service: service.name },
-    service,
-    history: "closed",
-    previous: primary?.taskDefinition,
-    running: [...new Set([serving, ...sets])],
-  };
+/** CodeDeploy's steps for the pipeline that registers the task definition. */
+export interface CodeDeploySteps {
+  /** Before the task definition is registered. */
+  readonly before: readonly Step[];
+  /** Once it is, and a one-off task has run. */
+  readonly after: readonly Step[];
+  /** Nothing is left to go back from: every step has succeeded. */
+  close(): void;
 }
 
-/** CodeDeploy's steps, noting what they do in the journal that outputs and summary are made from. */
-export function notedIn(journal: Journal, cluster: string, { journal: own, before, after }: CodeDeployer) {
-  const note = () => copy(own, journal, cluster);
+/** Makes the steps; what they do is noted in the journal that outputs and summary are made from. */
+export function codeDeploySteps(
+  { caller, run, request, journal }: Scene,
+  target: DeployTarget & { kind: "service" },
+): CodeDeploySteps {
+  const wanted: CodeDeployRequest = {
+    address: target.address,
+    settings: request.codeDeploy?.settings ?? {},
+    desired: target.desired,
+    force: target.force,
+    asked: { members: target.members, configuration: target.configuration },
+    waiting: { ...request.waiting, until: request.waitUntil },
+    onConflict: request.onConflict,
+    rollback: request.rollback,
+    logLines: request.logLines,
+  };
+  const deployer = createCodeDeployer(caller.session, wanted, run, () => journal.taskDefinition);
+  const note = () => copy(deployer.journal, journal, wanted);
   const noted = (step: Step): Step => ({
     ...step,
-    verify: async (context) => (await step.verify?.(context)) ?? [],
+    verify: async (context) => (await step.verify?.(context).finally(note)) ?? [],
     plan: async (context) => (await step.plan?.(context).finally(note)) ?? "",
     run: (context) => step.run(context).finally(note),
     ...(step.undo && { undo: async (context) => step.undo?.(context).finally(note) }),
   });
-  return { before: before.map(noted), after: after.map(noted) };
+  return { before: deployer.before.map(noted), after: deployer.after.map(noted), close: deployer.close };
 }
 
-function copy(own: CodeDeployJournal, journal: Journal, cluster: string): void {
-  const { situation, change, deployment, begunAt, evidence } = own;
-  if (situation) journal.situation ??= serviceSituation(situation, cluster);
+function copy(own: CodeDeployJournal, journal: Journal, request: CodeDeployRequest): void {
+  const { situation, change, deployment, begunAt, evidence, reached } = own;
+  if (situation) journal.situation ??= taskSetSituation(request.address, situation.service);
   if (change !== undefined) journal.change = changeOf(change);
   if (deployment !== undefined) journal.codeDeployment = deployment;
-  if (begunAt !== undefined) journal.begunAt = begunAt;
+  // The waits of the deployment group come on top of the time that is left for what follows.
+  if (begunAt !== undefined)
+    journal.begunAt = begunAt + budgetOf(situation, request) - request.waiting.timeout;
   if (evidence) journal.evidence = evidence;
+  if (reached !== undefined) journal.reached = reached;
   journal.restored = own.restored;
   journal.superseded = own.superseded;
+  journal.left = own.left;
   journal.idle = own.idle;
 }
 

@@ -2,6 +2,7 @@ import type { ActionOutcome, Run } from "#ship/kit";
 import { openSession, type SessionOptions } from "../session.ts";
 import type { DeployRequest } from "./deploy/request.ts";
 
+export type { CodeDeploySettings, CodeDeployWishes } from "../codedeploy/settings.ts";
 export type { HealthCheck } from "./deploy/health-check.ts";
 export type { DeployRequest, DeployTarget, ServiceWishes, WaitUntil } from "./deploy/request.ts";
 export { openRecovery } from "./deploy/saved.ts";

@@ -1,23 +1,24 @@
 import { ShipError, type Step } from "#ship/kit";
-import { updateService } from "../../ecs/api/services.ts";
+import { type ServiceUpdate, updateService } from "../../ecs/api/services.ts";
+import { shortestWayBack } from "../../ecs/deploy/steps/update.ts";
 import { codeOf, createDeployment } from "../api/deployments.ts";
 import { type AppSpec, readAppSpec, revisionOf, withoutHooks } from "../app-spec.ts";
 import { codeDeployConsoleUrl } from "../console.ts";
 import { descriptionOf } from "../description.ts";
 import { type CodeDeployJob, said } from "../job.ts";
 import type { CodeDeployRecovery } from "../recovery.ts";
+import { checkServiceUpdate, serviceUpdateOf } from "../service-update.ts";
 import { type CodeDeploySituation, deploys, nameIn, readCodeDeploySituation } from "../situation.ts";
 import { makeRoom } from "./room.ts";
 
-/** A way back is given this long at least, however short `wait-for-minutes` is, in milliseconds. */
-export const shortestWayBack = 600_000;
 /** Events upon which CodeDeploy itself goes back, even when this run has died. */
 const failures = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"];
 
 /** What there is to do: nothing, to wait for a deployment of this revision that is under way, or to begin one. */
 type Change =
   | { readonly kind: "nothing" }
-  | { readonly kind: "scale"; readonly desired: number }
+  /** The number of tasks, or other settings that do not belong to a revision. */
+  | { readonly kind: "scale"; readonly update: ServiceUpdate }
   | { readonly kind: "adopt"; readonly deployment: string }
   | { readonly kind: "deploy" };
 
@@ -29,8 +30,9 @@ export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDepl
     async verify() {
       // A service or group that cannot be read is the first step's problem to report.
       const found = await situation().catch(() => undefined);
-      if (found)
-        journal.appSpec = await readAppSpec(request.settings.appSpec, found.primary, run.environment);
+      if (!found) return [];
+      checkServiceUpdate(found.service, request);
+      journal.appSpec = await readAppSpec(request.settings.appSpec, found.primary, run.environment);
       return [];
     },
     async plan() {
@@ -40,7 +42,7 @@ export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDepl
         case "nothing":
           return "nothing to deploy";
         case "scale":
-          return `update ${found.service.name}: desiredCount`;
+          return `update ${found.service.name}: ${Object.keys(change.update).join(", ")}`;
         case "adopt":
           return `wait for ${change.deployment}, which deploys this revision already`;
         case "deploy":
@@ -52,6 +54,7 @@ export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDepl
       const mayAct = run.signal.aborted ? request.rollback.onCancel : request.rollback.onFailure;
       if (!mayAct || journal.superseded) {
         log.info("The service is left as it is.");
+        journal.left = journal.deployment !== undefined && !journal.superseded;
         safeguard.close();
         return;
       }
@@ -64,14 +67,13 @@ export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDepl
 function decide(
   { active, primary, service }: CodeDeploySituation,
   taskDefinition: string | undefined,
-  { desired, force }: CodeDeployJob["request"],
+  request: CodeDeployJob["request"],
 ): Change {
   if (active && deploys(active, taskDefinition, service)) return { kind: "adopt", deployment: active.id };
-  if (taskDefinition === undefined || primary?.taskDefinition !== taskDefinition || force)
+  if (taskDefinition === undefined || primary?.taskDefinition !== taskDefinition || request.force)
     return { kind: "deploy" };
-  return desired === undefined || desired === service.desired
-    ? { kind: "nothing" }
-    : { kind: "scale", desired };
+  const update = serviceUpdateOf(service, request);
+  return update === undefined ? { kind: "nothing" } : { kind: "scale", update };
 }
 
 async function carryOut(job: CodeDeployJob, signal: AbortSignal): Promise<string> {
@@ -84,8 +86,8 @@ async function carryOut(job: CodeDeployJob, signal: AbortSignal): Promise<string
     journal.change = change.kind;
     if (change.kind === "nothing") return said(job, "nothing to deploy: what was asked for serves already");
     if (change.kind === "scale") {
-      await updateService(caller, request.address, { desiredCount: change.desired });
-      return said(job, `${found.service.name}: ${change.desired} tasks instead of ${found.service.desired}`);
+      await updateService(caller, request.address, change.update);
+      return said(job, `${found.service.name}: ${Object.keys(change.update).join(", ")} changed`);
     }
     const id = await begin(job, found, ours, change).catch((error: unknown) => {
       // Somebody was faster, between the look and the creation.
@@ -113,12 +115,10 @@ async function begin(
   const { request, run, caller, safeguard } = job;
   const appSpec = known(job.journal.appSpec);
   const revision = revisionOf(appSpec, ours);
-  const changesCount = request.desired !== undefined && request.desired !== found.service.desired;
+  const update = serviceUpdateOf(found.service, request);
   return safeguard.open(recoveryOf(job, found, appSpec, ours), async (codeDeploy) => {
-    if (changesCount && request.desired !== undefined)
-      await updateService({ ...caller, options: codeDeploy.options }, request.address, {
-        desiredCount: request.desired,
-      });
+    if (update !== undefined)
+      await updateService({ ...caller, options: codeDeploy.options }, request.address, update);
     if (change.kind === "adopt") return change.deployment;
     return createDeployment(codeDeploy, {
       name: found.name,

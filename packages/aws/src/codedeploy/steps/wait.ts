@@ -20,6 +20,7 @@ export function waitStep(job: CodeDeployJob): Step {
         explain(job, ours, error),
       );
       if (verdict.kind === "reached") {
+        journal.reached = verdict.stage;
         if (verdict.stage !== "BAKE_TIME")
           return said(job, `${deployment} has come to ${verdict.stage} (${verdict.status})`);
         return said(job, `${nameIn(ours)} has all traffic; ${deployment} goes on by itself`);

@@ -1,4 +1,5 @@
 import { type Run, ShipError } from "#ship/kit";
+import { finishCodeDeployRecovery, isCodeDeployRecovery } from "../../codedeploy/after.ts";
 import type { AwsSession } from "../../session.ts";
 import { createCaller } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
@@ -14,7 +15,9 @@ const patience = { every: 5_000, timeout: 240_000 };
  * harmless, and looks until the previous revision is seen to serve.
  */
 export async function finishRecovery(session: AwsSession, saved: string, run: Run): Promise<void> {
-  const recovery = readRecovery(saved);
+  const parsed: unknown = JSON.parse(saved);
+  if (isCodeDeployRecovery(parsed)) return finishCodeDeployRecovery(session, parsed, run);
+  const recovery = readRecovery(parsed);
   const caller = createCaller(session);
   const answer = await goBack(caller, createBalancerReader(session), recovery);
   const { service } = recovery.address;
@@ -27,8 +30,7 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
   run.log.notice(`${service} was seen to run ${recovery.previous ?? "what it ran before"} again.`);
 }
 
-function readRecovery(saved: string): Recovery {
-  const parsed: unknown = JSON.parse(saved);
+function readRecovery(parsed: unknown): Recovery {
   const address = isFields(parsed) ? parsed["address"] : undefined;
   if (!isFields(parsed) || !isFields(address) || typeof parsed["ours"] !== "string")
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");

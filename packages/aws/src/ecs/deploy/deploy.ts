@@ -47,7 +47,8 @@ export async function deploy(session: AwsSession, request: DeployRequest, run: R
   const scene: Scene = { caller, balancers, run, request, journal, safeguard };
   const task = request.task && oneOffTask(scene, request.task);
 
-  const report = await runPipeline(await stepsOf(scene, task), {
+  const course = await courseOf(scene, task);
+  const report = await runPipeline(course.steps, {
     mode: request.mode,
     clock: run.clock,
     log: run.log,
@@ -55,7 +56,7 @@ export async function deploy(session: AwsSession, request: DeployRequest, run: R
     undoMilliseconds: Math.max(request.waiting.timeout, shortestWayBack) + 60_000,
   });
   if (!report.failure) {
-    safeguard.close();
+    course.close();
     task?.close();
   }
   await takeMarkAway(scene, report);
@@ -72,18 +73,31 @@ async function takeMarkAway({ caller, journal, run }: Scene, report: PipelineRep
   await removeMark(calling, marked);
 }
 
-async function stepsOf(scene: Scene, task: OneOffTask | undefined): Promise<Step[]> {
+/** The steps of a deployment, and how to say that nothing is left to go back from. */
+interface Course {
+  readonly steps: readonly Step[];
+  close(): void;
+}
+
+async function courseOf(scene: Scene, task: OneOffTask | undefined): Promise<Course> {
+  const { close } = scene.safeguard;
   const { target, healthCheck, keepRevisions, waitUntil } = scene.request;
   const before = task ? [task.step] : [];
-  if (target.kind === "none") return [registerStep(scene, async () => undefined), ...before];
+  if (target.kind === "none")
+    return { steps: [registerStep(scene, async () => undefined), ...before], close };
   const read = () => readSituation(scene, target);
   const look = once(read);
   const afterwards = [
-    waitStep(scene),
     ...(healthCheck === undefined ? [] : [answerStep(scene, healthCheck)]),
     ...(keepRevisions === undefined || waitUntil.kind === "none" ? [] : [cleanUpStep(scene, keepRevisions)]),
   ];
   const creation = await creationOf(scene, target, look);
+  const register = registerStep(scene, look);
+  if (!creation && target.kind === "service" && (await isForCodeDeploy(scene, look))) {
+    const { codeDeploySteps } = await import("../../codedeploy/pipeline.ts");
+    const { before: first, after, close: closeDeployer } = codeDeploySteps(scene, target);
+    return { steps: [...first, register, ...before, ...after, ...afterwards], close: closeDeployer };
+  }
   const change = creation
     ? createStep(scene, creation, target)
     : updateStep(
@@ -92,7 +106,18 @@ async function stepsOf(scene: Scene, task: OneOffTask | undefined): Promise<Step
         async () => occupied(await read()),
         target,
       );
-  return [registerStep(scene, look), ...before, change, ...afterwards];
+  return { steps: [register, ...before, change, waitStep(scene), ...afterwards], close };
+}
+
+/** True for a service that CodeDeploy deploys, and where that was asked for: then it is CodeDeploy's part to refuse. */
+async function isForCodeDeploy(
+  { request }: Scene,
+  look: () => Promise<Situation | Vacancy>,
+): Promise<boolean> {
+  if (request.codeDeploy?.isDemanded) return true;
+  // A service that cannot be read is a step's problem to report.
+  const found = await look().catch(() => undefined);
+  return found !== undefined && "service" in found && found.service.controller === "CODE_DEPLOY";
 }
 
 /** The creation of a service that is not there, where a document says how; the document is checked in any case. */

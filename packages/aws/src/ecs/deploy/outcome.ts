@@ -1,4 +1,5 @@
 import { type ActionOutcome, type OutputValues, type PipelineReport, ShipError } from "#ship/kit";
+import { codeDeployConsoleUrl } from "../../codedeploy/console.ts";
 import { sentences } from "../reasons/sentence.ts";
 import { taskOutputs } from "../run-task/outcome.ts";
 import { consoleDomain } from "./console.ts";
@@ -86,10 +87,17 @@ function outputsOf(journal: Journal, region: string): OutputValues {
     candidate: candidate?.name,
     stable: stable?.name,
     ...(journal.task && taskOutputs(journal.task)),
-    "console-url": situation
-      ? consoleUrl(situation.service.clusterArn, situation.service.name, region)
-      : journal.task?.links[0],
+    "codedeploy-deployment-id": journal.codeDeployment,
+    "console-url": consolePage(journal, region),
   };
+}
+
+/** The page that shows best what happened: the deployment's, the service's or the task's. */
+function consolePage({ codeDeployment, situation, task }: Journal, region: string): string | undefined {
+  if (codeDeployment !== undefined) return codeDeployConsoleUrl(codeDeployment, region);
+  return situation
+    ? consoleUrl(situation.service.clusterArn, situation.service.name, region)
+    : task?.links[0];
 }
 
 function consoleUrl(clusterArn: string, service: string, region: string): string {

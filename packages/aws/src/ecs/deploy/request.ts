@@ -1,3 +1,4 @@
+import type { CodeDeployWishes } from "../../codedeploy/settings.ts";
 import type { ServiceAddress } from "../api/services.ts";
 import type { TaskRequest } from "../run-task/request.ts";
 import type { Changes } from "../task-definition/changes.ts";
@@ -14,6 +15,8 @@ export interface DeployRequest {
   readonly target: DeployTarget;
   /** A one-off task of what is registered, before the service is updated. */
   readonly task?: TaskRequest | undefined;
+  /** What a service that CodeDeploy deploys needs beside. */
+  readonly codeDeploy?: CodeDeployWishes | undefined;
   readonly waiting: {
     readonly every: number;
     /** Bounds the wait for a predecessor, the deployment, and its health check together. */

@@ -41,15 +41,24 @@ export interface Pair {
 
 /**
  * Reads one service.
- * @throws ShipError `INPUT_INVALID` for a controller that is not ECS's own
+ * @throws ShipError `INPUT_INVALID` for a controller that is neither ECS's own nor CodeDeploy
  */
 export async function readSingle(caller: Caller, address: ServiceAddress): Promise<Situation | Vacancy> {
   const [service] = await lookUpServices(caller, address.cluster, [address.service], ["TAGS"]);
   if (service === undefined)
     throw new ShipError("NOT_FOUND", `The service ${address.service} does not exist.`);
   if ("absent" in service) return { address, vacant: service };
+  if (service.controller === "CODE_DEPLOY") return taskSetSituation(address, service);
   checkController(service);
   return situationOf(caller, address, service, [service.taskDefinition]);
+}
+
+/** A service that CodeDeploy deploys: it has task sets, and no service deployments. */
+export function taskSetSituation(address: ServiceAddress, service: ServiceState): Situation {
+  const serving = service.taskSets.find((set) => set.status === "PRIMARY")?.taskDefinition;
+  const others = service.taskSets.map((set) => set.taskDefinition);
+  const running = [...new Set([serving ?? service.taskDefinition, ...others])];
+  return { address, service, history: "closed", previous: serving, running };
 }
 
 /** The situation right after our own creation of the service: all there is belongs to us. */
