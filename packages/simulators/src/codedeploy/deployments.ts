@@ -34,11 +34,18 @@ function create(context: CodeDeployContext): Handler {
       configuration,
       revision,
       creator: "user",
+      ...rollsBackOn(input),
       ...(description === undefined ? {} : { description }),
     });
     context.background(() => runDeployment(context, deployment));
     return { deploymentId: deployment.id };
   };
+}
+
+function rollsBackOn(input: JsonObject): { rollsBackOn?: ReadonlySet<string> } {
+  const own = read.object(input, "autoRollbackConfiguration");
+  if (!own) return {};
+  return { rollsBackOn: new Set(read.flag(own, "enabled") ? read.texts(own, "events") : []) };
 }
 
 function list(context: CodeDeployContext): Handler {
@@ -78,8 +85,7 @@ function stop(context: CodeDeployContext): Handler {
       code: "MANUAL_STOP",
       message: `The deployment ${deployment.id} was stopped by a user.`,
       rollsBack:
-        read.flag(input, "autoRollbackEnabled") ??
-        deployment.group.rollsBackOn.has("DEPLOYMENT_STOP_ON_REQUEST"),
+        read.flag(input, "autoRollbackEnabled") ?? deployment.rollsBackOn.has("DEPLOYMENT_STOP_ON_REQUEST"),
     };
     return {
       status: "Pending",

@@ -24,7 +24,7 @@ export async function runHook(
       code: "HOOK_EXECUTION_FAILURE",
       message:
         "The deployment failed because one or more of the lifecycle event validation functions failed.",
-      rollsBack: deployment.group.rollsBackOn.has("DEPLOYMENT_FAILURE"),
+      rollsBack: deployment.rollsBackOn.has("DEPLOYMENT_FAILURE"),
     });
   };
   const id = randomUUID();

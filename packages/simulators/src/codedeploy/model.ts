@@ -71,6 +71,8 @@ export interface Deployment {
   readonly revision: { readonly content: string; readonly sha256: string; readonly spec: AppSpec };
   readonly previous?: Deployment;
   readonly description?: string;
+  /** Events upon which it is rolled back: its own configuration wins over the group's. */
+  readonly rollsBackOn: ReadonlySet<string>;
   readonly creator: "user" | "codeDeployRollback";
   readonly createdAt: number;
   status: DeploymentStatus;

@@ -14,7 +14,7 @@ const fail = (deployment: Deployment, code: string, message: string): Interrupti
   status: "Failed",
   code,
   message,
-  rollsBack: deployment.group.rollsBackOn.has("DEPLOYMENT_FAILURE"),
+  rollsBack: deployment.rollsBackOn.has("DEPLOYMENT_FAILURE"),
 });
 
 /** Leads one deployment from Created to its end, and starts the rollback that its end asks for. */
@@ -140,7 +140,7 @@ async function awaitReady(
         status: "Stopped",
         code: "TIMEOUT",
         message: `The deployment was not continued within ${minutes} minutes.`,
-        rollsBack: deployment.group.rollsBackOn.has("DEPLOYMENT_STOP_ON_REQUEST"),
+        rollsBack: deployment.rollsBackOn.has("DEPLOYMENT_STOP_ON_REQUEST"),
       });
     return deployment.continued.has("READY_WAIT");
   });

@@ -23,6 +23,8 @@ export interface DeploymentOrder {
   readonly configuration: string;
   readonly revision: Deployment["revision"];
   readonly creator: Deployment["creator"];
+  /** The group's own when absent. */
+  readonly rollsBackOn?: ReadonlySet<string>;
   readonly description?: string;
   readonly triggeredBy?: string;
 }
@@ -34,6 +36,7 @@ export function newDeployment(context: CodeDeployContext, order: DeploymentOrder
   );
   const deployment: Deployment = {
     ...order,
+    rollsBackOn: order.rollsBackOn ?? order.group.rollsBackOn,
     ...(previous && { previous }),
     id: newId(),
     plan: trafficPlan(order.configuration),

@@ -27,7 +27,7 @@ function overview(deployment: Deployment): JsonObject {
 
 /** A deployment as GetDeployment answers it. */
 export function deploymentView(deployment: Deployment): JsonObject {
-  const { group, rollback, triggeredBy, error } = deployment;
+  const { group, rollback, rollsBackOn, triggeredBy, error } = deployment;
   return present({
     applicationName: group.application,
     deploymentGroupName: group.name,
@@ -44,7 +44,7 @@ export function deploymentView(deployment: Deployment): JsonObject {
     description: deployment.description,
     creator: deployment.creator,
     ignoreApplicationStopFailures: false,
-    autoRollbackConfiguration: group.body["autoRollbackConfiguration"],
+    autoRollbackConfiguration: { enabled: rollsBackOn.size > 0, events: [...rollsBackOn] },
     updateOutdatedInstancesOnly: false,
     rollbackInfo:
       rollback || triggeredBy !== undefined

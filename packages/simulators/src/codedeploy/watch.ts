@@ -32,7 +32,7 @@ export function watchOf(context: CodeDeployContext, deployment: Deployment): Wat
         status: "Stopped",
         code: "ALARM_ACTIVE",
         message: `One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <${alarm}>`,
-        rollsBack: deployment.group.rollsBackOn.has("DEPLOYMENT_STOP_ON_ALARM"),
+        rollsBack: deployment.rollsBackOn.has("DEPLOYMENT_STOP_ON_ALARM"),
       });
     }
   };

@@ -165,7 +165,8 @@ export function taskSetsOf(ecs: EcsContext): TaskSets {
       return service?.status === "ACTIVE" ? { arn: service.arn, controller: service.controller } : undefined;
     },
     of(serviceArn) {
-      const service = serviceOf(serviceArn);
+      const service = ecs.state.services.get(serviceArn);
+      if (!service) return [];
       return service.deployments.map((set) => {
         const tasks = tasksOf(ecs, service, set);
         return {
