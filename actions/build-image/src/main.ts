@@ -16,7 +16,7 @@ await runAction({
     const labels = images.ociLabels(github, version, createdAt(run), inputs.labels ?? {});
     if (inputs["dry-run"]) return images.reportImage(images.plannedImage(tagged), labels);
 
-    const { createDockerConfig, createDockerEngine, readJobLogins } = await import("#ship/docker");
+    const { chooseEngine, createDockerConfig, readJobLogins } = await import("#ship/docker");
     const registries = [...new Set(tagged.map(({ repository }) => repository.registry))];
     const job = await readJobLogins(run.environment, run.exec);
     const config = await createDockerConfig(
@@ -26,13 +26,15 @@ await runAction({
     );
     run.saveState(configState, config.directory);
     const { clock, log, signal } = run;
-    const engine = createDockerEngine({ exec: run.exec, environment: run.environment, config, clock, log });
+    const { exec, environment } = run;
+    const engine = await chooseEngine("auto", { exec, environment, config, clock, log }, signal);
     const registry = images.createRegistryClient({
       fetch: run.fetch,
       clock,
       login: config.login,
     });
     const outcome = await images.buildImage({ ...draft, labels }, { engine, registry, clock, log, signal });
+    await engine.close();
     await config.remove();
     return images.reportImage(outcome, labels);
   },

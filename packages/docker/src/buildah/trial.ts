@@ -1,0 +1,31 @@
+import type { BuiltImage } from "#ship/images";
+import { cleaningSignal, lastLine, type Session } from "../engine/program.ts";
+import { imageNotLocal, testFailure } from "../engine/trial.ts";
+import { describeImage } from "./store.ts";
+
+/** Runs an image with buildah, which knows no `run IMAGE`: in a working container, behind the image's entrypoint. */
+export async function tryInWorkingContainer(
+  { local }: BuiltImage,
+  words: readonly string[],
+  session: Session,
+): Promise<void> {
+  const { call, options, signal } = session;
+  const image = local === undefined ? undefined : await describeImage("buildah", local, session);
+  if (local === undefined || image === undefined) throw imageNotLocal();
+  const lines: string[] = [];
+  const begun = await call(["from", "--pull-never", local], { signal });
+  if (begun.exitCode !== 0) throw testFailure(words, begun.exitCode, [lastLine(begun.stderr)]);
+  const container = lastLine(begun.stdout);
+  try {
+    const { exitCode } = await call(["run", container, "--", ...image.entrypoint, ...words], {
+      signal,
+      onLine(line) {
+        lines.push(line);
+        options.log.quote("test", line);
+      },
+    });
+    if (exitCode !== 0) throw testFailure(words, exitCode, lines);
+  } finally {
+    await call(["rm", container], { signal: cleaningSignal() }).catch(() => {});
+  }
+}

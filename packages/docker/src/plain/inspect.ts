@@ -1,0 +1,28 @@
+import type { Session } from "../engine/program.ts";
+
+/** An image in a store. */
+export interface StoredImage {
+  /** By which the store knows it. */
+  readonly name: string;
+  /** `sha256:…` */
+  readonly id: string;
+  /** Bytes, uncompressed. */
+  readonly sizeBytes: number;
+}
+
+/** Looks an image up under the first name that the store knows. Containerd's store does not know images by their config. */
+export async function inspectImage(
+  names: readonly (string | undefined)[],
+  { call, signal }: Session,
+): Promise<StoredImage | undefined> {
+  for (const name of names) {
+    if (name === undefined) continue;
+    const { exitCode, stdout } = await call(["image", "inspect", "--format", "{{.Id}} {{.Size}}", name], {
+      signal,
+    });
+    if (exitCode !== 0) continue;
+    const [id = "", size = ""] = stdout.trim().split(/\s+/);
+    return { name, id: id.includes(":") ? id : `sha256:${id}`, sizeBytes: Number(size) };
+  }
+  return undefined;
+}
