@@ -1,105 +1,122 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { buildLayer, type Image, loadImage, openStore, saveImage } from "./image-store.ts";
-import { push } from "./push.ts";
+import { writeFileSync } from "node:fs";
+import { buildImage, buildKit, classic, ownPlatform } from "./build.ts";
+import { buildx } from "./buildx.ts";
+import { removeContainer, run } from "./containers.ts";
+import { buildFlags, readFlags, UsageError } from "./flags.ts";
+import { type Image, loadImage, openStore, saveImage } from "./image-store.ts";
+import { print, refuse } from "./program.ts";
+import { manifestOf, push } from "./push.ts";
+import { recordCall } from "./record.ts";
 
 const [state = "", verb = "", ...rest] = process.argv.slice(2);
 const store = openStore(state);
+recordCall(state, "docker", [verb, ...rest]);
 
-function refuse(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
+/** Up to release 22 the command line has BuildKit embedded; later ones have the classic builder and Buildx as a plugin. */
+const firstWithoutBuildKit = 23;
+
+try {
+  await obey();
+} catch (error) {
+  if (error instanceof UsageError) refuse(error.message, 125);
+  throw error;
 }
 
-if (store.engine() === "down") {
-  refuse("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?");
+async function obey(): Promise<void> {
+  if (verb === "--version") return print(`Docker version ${store.client()}, build e6534b4`);
+  if (verb === "buildx") {
+    if (store.buildx() === "absent")
+      refuse("docker: unknown command: docker buildx\n\nRun 'docker --help' for more information");
+    if (rest[0] === "version") return buildx(rest, store);
+  }
+  if (store.engine() === "down")
+    refuse(
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    );
+  switch (verb) {
+    case "version":
+      return version();
+    case "info":
+      return print(
+        rest.join(" ").includes("DriverStatus")
+          ? '[["Backing Filesystem","extfs"]]'
+          : "Server Version: 28.2.2",
+      );
+    case "buildx":
+      return buildx(rest, store);
+    case "build":
+      return build(rest);
+    case "run":
+      return run(rest, store);
+    case "rm":
+      return removeContainer(rest, store);
+    case "image":
+      return inspect(rest);
+    case "tag":
+      return saveImage(store, rest[1] ?? "", found(rest[0] ?? "", `No such image: ${rest[0]}`));
+    case "volume":
+      return print(rest.at(-1) ?? "");
+    case "push":
+      return pushReference(rest.at(-1) ?? "");
+    default:
+      return refuse(`docker: '${verb}' is not a docker command.\nSee 'docker --help'`);
+  }
 }
 
-switch (verb) {
-  case "version":
-    process.stdout.write("28.2.2\n");
-    break;
-  case "build":
-    await build(rest);
-    break;
-  case "image":
-    inspect(rest);
-    break;
-  case "push":
-    await pushReference(rest.at(-1) ?? "");
-    break;
-  default:
-    refuse(`docker: '${verb}' is not a docker command.`);
+function version(): void {
+  const format = rest.at(-1) ?? "";
+  const values = {
+    ".Client.Version": store.client(),
+    ".Server.Version": "28.2.2",
+    ".Server.Os": "linux",
+    ".Server.Arch": "amd64",
+  };
+  print(Object.entries(values).reduce((text, [key, value]) => text.replaceAll(`{{${key}}}`, value), format));
 }
 
 async function build(args: readonly string[]): Promise<void> {
-  const many = { type: "string", multiple: true } as const;
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      iidfile: { type: "string" },
-      tag: many,
-      label: many,
-      "build-arg": many,
-      file: { type: "string" },
-      target: { type: "string" },
-      pull: { type: "boolean" },
-      "no-cache": { type: "boolean" },
-    },
-  });
-  const context = positionals[0] ?? refuse('"docker build" requires exactly 1 argument.');
-  const instructions = readDockerfile(values.file ?? join(context, "Dockerfile"));
-  for (const [index, instruction] of instructions.entries()) {
-    process.stderr.write(`#${index + 4} [${index + 1}/${instructions.length}] ${instruction}\n`);
-    await perform(instruction, `${index + 1}/${instructions.length}`);
-  }
-  const labels = Object.fromEntries((values.label ?? []).map((label) => label.split(/=(.*)/s).slice(0, 2)));
-  const image = buildLayer(context, labels);
-  for (const reference of values.tag ?? []) saveImage(store, reference, image);
-  saveImage(store, image.id, image);
-  if (values.iidfile) writeFileSync(values.iidfile, image.id);
-}
-
-function readDockerfile(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line !== "" && !line.startsWith("#"));
-  } catch {
-    return refuse(
-      "ERROR: failed to solve: failed to read dockerfile: open Dockerfile: no such file or directory",
+  const embedded = Number(store.client().split(".")[0]) < firstWithoutBuildKit;
+  const wish = process.env["DOCKER_BUILDKIT"];
+  // As an alias of Buildx where that is there (docker/cli: cmd/docker/builder.go).
+  if (wish !== "0" && store.buildx() === "present") return buildx(["build", ...args], store);
+  if (wish === "1" && !embedded)
+    refuse(
+      "ERROR: BuildKit is enabled but the buildx component is missing or broken.\n       Install the buildx component to build images with BuildKit:\n       https://docs.docker.com/go/buildx/",
     );
-  }
-}
-
-async function perform(instruction: string, step: string): Promise<void> {
-  const waits = /^RUN sleep (\d+)$/.exec(instruction);
-  if (waits) await sleep(Number(waits[1]) * 1_000);
-  if (instruction !== "RUN false") return;
-  const failed = 'process "/bin/sh -c false" did not complete successfully: exit code: 1';
-  refuse(
-    `#9 ERROR: ${failed}\n------\n > [${step}] ${instruction}:\n------\nERROR: failed to solve: ${failed}`,
-  );
+  const words = readFlags("docker build", buildFlags, args);
+  const builder = wish === "1" ? buildKit : classic;
+  if (builder === classic && words.all("secret").length > 0)
+    refuse(
+      "the --secret option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled",
+    );
+  const image = await buildImage(words, words.one("platform") ?? ownPlatform, store, builder);
+  for (const name of [...words.all("tag"), image.id]) saveImage(store, name, image);
+  const file = words.one("iidfile");
+  if (file) writeFileSync(file, image.id);
 }
 
 function inspect(args: readonly string[]): void {
   const reference = args.at(-1) ?? "";
-  const image: Image =
-    loadImage(store, reference) ?? refuse(`Error response from daemon: No such image: ${reference}`);
-  const wantsSize = args.some((argument) => argument.includes(".Size"));
-  process.stdout.write(`${wantsSize ? image.size : image.repoDigests.join("\n")}\n`);
+  const image = found(reference, `No such image: ${reference}`);
+  const format = args[args.indexOf("--format") + 1] ?? "";
+  print(
+    format
+      .replaceAll("{{.Id}}", image.id)
+      .replaceAll("{{.Size}}", String(image.size))
+      .replaceAll(/\{\{join \.RepoDigests .*?\}\}/g, image.repoDigests.join("\n")),
+  );
+}
+
+function found(reference: string, problem: string): Image {
+  return loadImage(store, reference) ?? refuse(`Error response from daemon: ${problem}`);
 }
 
 async function pushReference(reference: string): Promise<void> {
   const image =
     loadImage(store, reference) ?? refuse(`An image does not exist locally with the tag: ${reference}`);
-  const pushed = await push(image, reference);
+  const pushed = await push(manifestOf(image, "docker"), reference);
   if (pushed.problem !== undefined) refuse(pushed.problem);
   const name = reference.slice(0, reference.lastIndexOf(":"));
   saveImage(store, reference, { ...image, repoDigests: [...image.repoDigests, `${name}@${pushed.digest}`] });
-  process.stdout.write(`${reference.split(":").at(-1)}: digest: ${pushed.digest} size: ${image.size}\n`);
+  print(`${reference.split(":").at(-1)}: digest: ${pushed.digest} size: ${image.size}`);
 }

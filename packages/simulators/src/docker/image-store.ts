@@ -18,33 +18,50 @@ export interface Image {
 export interface Store {
   readonly directory: string;
   engine(): "running" | "down";
+  buildx(): "present" | "absent";
+  /** Version of the command line. */
+  client(): string;
 }
 
 /** Opens the store of an installation. */
 export function openStore(directory: string): Store {
   mkdirSync(join(directory, "images"), { recursive: true });
+  const setting = (name: string) => {
+    const file = join(directory, name);
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  };
   return {
     directory,
-    engine() {
-      const file = join(directory, "engine-state");
-      return existsSync(file) && readFileSync(file, "utf8") === "down" ? "down" : "running";
-    },
+    engine: () => (setting("engine-state") === "down" ? "down" : "running"),
+    buildx: () => (setting("buildx-state") === "absent" ? "absent" : "present"),
+    client: () => setting("client-version") ?? "28.2.2",
   };
 }
 
+/** What an image is made of. */
+export interface ImageParts {
+  readonly context: string;
+  /** What the instructions did. */
+  readonly result: string;
+  /** `os/architecture[/variant]` */
+  readonly platform: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly instructions: readonly string[];
+  /** Seconds since 1970. */
+  readonly created: string | undefined;
+}
+
 /** Makes an image whose layer is the names and sizes of the context's files: other content, other digest. */
-export function buildLayer(context: string, labels: Readonly<Record<string, string>>): Image {
-  const listing = readdirSync(context, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => `${path.slice(context.length)} ${statSync(path).size} ${sha256(readFileSync(path))}`)
-    .sort()
-    .join("\n");
-  const layer = Buffer.from(listing);
+export function makeImage({ context, result, platform, labels, instructions, created }: ImageParts): Image {
+  const layer = Buffer.from(`${listing(context)}\n${result}`);
+  const [os, architecture, variant] = platform.split("/");
   const config = JSON.stringify({
-    architecture: "amd64",
-    os: "linux",
+    architecture,
+    os,
+    ...(variant && { variant }),
+    ...(created && { created: new Date(Number(created) * 1_000).toISOString() }),
     config: { Labels: labels },
+    history: instructions.map((instruction) => ({ created_by: instruction })),
     rootfs: { type: "layers", diff_ids: [sha256(layer)] },
   });
   return {
@@ -54,6 +71,17 @@ export function buildLayer(context: string, labels: Readonly<Record<string, stri
     size: layer.byteLength,
     repoDigests: [],
   };
+}
+
+/** The names, sizes and digests of a context's files; empty for a context that is no folder of this machine. */
+export function listing(context: string): string {
+  if (!existsSync(context)) return "";
+  return readdirSync(context, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => `${path.slice(context.length)} ${statSync(path).size} ${sha256(readFileSync(path))}`)
+    .sort()
+    .join("\n");
 }
 
 /** Remembers an image under a reference or its id. */

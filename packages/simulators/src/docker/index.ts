@@ -1,1 +1,2 @@
 export * from "./install.ts";
+export type { RecordedCall } from "./record.ts";
