@@ -145,7 +145,8 @@ describe("the build-image bundle", () => {
 
   it("says so when no engine answers", async () => {
     await docker.setEngine("down");
-    const step = await build({});
+    // No other engine is found there either.
+    const step = await build({}, { environment: { PATH: docker.path, RUNNER_TEMP: workspace } });
     expect(step.exitCode).toBe(1);
     expect(step.errors[0]).toContain(
       "ENGINE_UNAVAILABLE: docker version: Cannot connect to the Docker daemon",
