@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { exits, runTaskCalls, taskOnly, withTask, writeJob } from "./run-task-world.ts";
 import { endOf, nextImage, release } from "./trouble.ts";
-import { type World, world } from "./world.ts";
+import { serviceTarget, type World, world } from "./world.ts";
 
 let shop: World;
 beforeEach(async () => {
@@ -41,6 +41,19 @@ describe("the settings of a one-off task", () => {
     const [call] = runTaskCalls(shop);
     expect(call).toMatchObject({ capacityProviderStrategy: capacityProviders });
     expect(call).not.toHaveProperty("launchType");
+  });
+
+  it("come from the document of a service that is yet to be created", async () => {
+    const network = { awsvpcConfiguration: { subnets: ["subnet-7"], securityGroups: ["sg-7"] } };
+    const document = { launchType: "FARGATE", desiredCount: 1, networkConfiguration: network };
+    shop.write("service.json", JSON.stringify(document));
+    shop.runtime.script(nextImage, exits(1));
+    const target = { ...serviceTarget({}, "new"), createFrom: "service.json" };
+    await shop.deploy({ ...release, target, ...withTask({ managedTags: true }) });
+    expect(runTaskCalls(shop)).toMatchObject([
+      { launchType: "FARGATE", networkConfiguration: network, enableECSManagedTags: true },
+    ]);
+    expect(shop.aws.calls.of("ecs", "CreateService")).toEqual([]);
   });
 
   it("leave out the network for a definition that is not awsvpc", async () => {

@@ -15,6 +15,7 @@ const usualTask: TaskRequest = {
   launchType: undefined,
   capacityProviders: undefined,
   startedBy: undefined,
+  managedTags: undefined,
   tags: [],
   volume: undefined,
   volumeName: undefined,

@@ -43,9 +43,14 @@ export const runTaskInputs = {
   "wait-for-task-stopped": required(bool()),
 };
 type Values = InputValues<typeof runTaskInputs>;
+/** What tasks and services have in common. */
+interface Shared {
+  readonly cluster: string;
+  readonly "enable-ecs-managed-tags": boolean | undefined;
+}
 
 /** The one-off task that is asked for; `undefined` without one. */
-export function readRunTask(inputs: Values & { readonly cluster: string }): TaskRequest | undefined {
+export function readRunTask(inputs: Values & Shared): TaskRequest | undefined {
   if (!inputs["run-task"]) return undefined;
   const launchType = inputs["run-task-launch-type"];
   return {
@@ -60,6 +65,7 @@ export function readRunTask(inputs: Values & { readonly cluster: string }): Task
     launchType: launchType === "MANAGED_INSTANCES" ? undefined : launchType,
     capacityProviders: filled(inputs["run-task-capacity-provider-strategy"]),
     startedBy: inputs["run-task-started-by"],
+    managedTags: inputs["enable-ecs-managed-tags"],
     tags: inputs["run-task-tags"] ?? [],
     volume: isEmpty(inputs["run-task-managed-ebs-volume"])
       ? undefined

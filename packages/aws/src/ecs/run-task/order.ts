@@ -21,7 +21,6 @@ export function orderOf(
   request: TaskRequest,
   definition: Fields,
   settings: LaunchSettings | undefined,
-  managedTags?: boolean,
 ): { readonly order: TaskOrder; readonly main: MainContainer } {
   const main = mainContainerOf(definition, request.container);
   const containerOverrides = overridesOf(request, definition, main);
@@ -36,7 +35,7 @@ export function orderOf(
       ...launch,
       ...(network && { networkConfiguration: { awsvpcConfiguration: network } }),
       ...(request.tags.length > 0 && { tags: request.tags.map((tag) => ({ ...tag })) }),
-      ...(managedTags !== undefined && { enableECSManagedTags: managedTags }),
+      ...(request.managedTags !== undefined && { enableECSManagedTags: request.managedTags }),
       ...(volume && { volumeConfigurations: [volume] }),
     },
   };

@@ -21,6 +21,8 @@ export interface TaskRequest {
   readonly capacityProviders: readonly Fields[] | undefined;
   /** When empty a text of this run's own is made, by which its tasks can be found again. */
   readonly startedBy: string | undefined;
+  /** Whether Amazon ECS tags the tasks by itself too. */
+  readonly managedTags: boolean | undefined;
   /** Tag documents. */
   readonly tags: readonly Fields[];
   /** TaskManagedEBSVolumeConfiguration document. */

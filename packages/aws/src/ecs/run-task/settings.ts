@@ -17,7 +17,7 @@ export async function readLaunchSettings(
 }
 
 /** With CODE_DEPLOY and EXTERNAL controllers the settings stand in the service's task sets. */
-function settingsOf(service: Service): LaunchSettings {
+export function settingsOf(service: Service): LaunchSettings {
   const primary = service.taskSets?.find((set) => set.status === "PRIMARY") ?? service.taskSets?.[0];
   const from: Pick<Service | TaskSet, "launchType" | "capacityProviderStrategy" | "platformVersion"> =
     service.launchType === undefined && !service.capacityProviderStrategy?.length

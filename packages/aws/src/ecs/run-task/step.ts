@@ -26,8 +26,6 @@ export interface TaskScene {
   taskDefinition(): string;
   /** What the service gives; `undefined` without one. */
   settings(): Promise<LaunchSettings | undefined>;
-  /** Sent as `enableECSManagedTags` when given. */
-  readonly managedTags?: boolean;
   /** Last lines of output to show of each task; 0 for none. */
   readonly logLines: number;
   /** Domain of the AWS console, for example `aws.amazon.com`. */
@@ -58,7 +56,7 @@ export function runOneOffTask(request: TaskRequest, scene: TaskScene): OneOffTas
       if (definition === undefined) return [];
       const settings = await scene.settings().catch(() => "unreadable" as const);
       if (settings === "unreadable") return [];
-      prepared = { definition, ...orderOf(request, definition, settings, scene.managedTags) };
+      prepared = { definition, ...orderOf(request, definition, settings) };
       return [];
     },
     async plan() {

@@ -1,9 +1,10 @@
 import type { TaskRequest } from "../../run-task/request.ts";
-import { readLaunchSettings } from "../../run-task/settings.ts";
+import { readLaunchSettings, settingsOf } from "../../run-task/settings.ts";
 import { type OneOffTask, runOneOffTask } from "../../run-task/step.ts";
 import { wantedDefinition } from "../../task-definition/source.ts";
 import { consoleDomain } from "../console.ts";
 import { known } from "../journal.ts";
+import { readServiceDocument } from "../service-document.ts";
 import type { Scene } from "./scene.ts";
 
 /** The one-off task of a deployment, which runs what the step before it registered. */
@@ -22,7 +23,14 @@ export function oneOffTask({ caller, run, request, journal }: Scene, task: TaskR
       if (target.kind === "none") return undefined;
       const address =
         target.kind === "service" ? target.address : { cluster: target.cluster, service: target.services[0] };
-      return readLaunchSettings(caller, address);
+      const found = await readLaunchSettings(caller, address);
+      if (found || target.kind !== "service" || target.createFrom === undefined) return found;
+      // The service that is about to be created: its document has the same members, checked by then.
+      const { service } = target.address;
+      return settingsOf({
+        serviceName: service,
+        ...(await readServiceDocument(target.createFrom, service, run.environment)),
+      });
     },
     logLines: request.logLines,
     consoleDomain: consoleDomain(caller.session.region),
