@@ -100,7 +100,7 @@ export interface World {
   readonly runtime: ScriptedRuntime;
   readonly time: ManualClock;
   readonly rule: string;
-  /** Deploys as the action does, with time standing still but while the deployment itself waits. */
+  /** Deploys as the action does, in a workflow run of its own (the first is 1001), with time standing still but while the deployment itself waits. */
   deploy(change: Partial<DeployRequest>, cancel?: CancelAfter): Promise<Deployment>;
   /** Deploys until the given call, and dies there: nothing is undone, said or saved, and no post step follows. */
   die(change: Partial<DeployRequest>, at: DeathAt): Promise<void>;
@@ -154,6 +154,7 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
   const write = (name: string, text: string) => writeFileSync(join(workspace, name), text);
   write("task-definition.json", JSON.stringify(definition(firstImage)));
   const rule = await pathRule(aws);
+  let runs = 1_000;
   // What waits is what moves time: the account stands still while calls are answered.
   const clock: Clock = {
     now: time.now,
@@ -171,9 +172,11 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
     rule,
     write,
     async deploy(change, cancel) {
+      runs += 1;
+      const id = String(runs);
       const state = new Map<string, string>();
       const outputs: Record<string, unknown> = {};
-      const first = makeRun(clock, workspace, state, outputs);
+      const first = makeRun(clock, workspace, state, outputs, id);
       const unfollow = aws.calls.follow(() => {
         if (cancel && aws.calls.of("ecs", cancel.action).length === cancel.nth) first.cancel();
       });
@@ -187,7 +190,7 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
         state,
         log: first.log.lines,
         async post() {
-          const second = makeRun(clock, workspace, state, {});
+          const second = makeRun(clock, workspace, state, {}, id);
           const task = openOneOffTask(second.run);
           if (task !== undefined) await finishOneOffTask(session, task, second.run);
           const saved = openRecovery(second.run);
@@ -197,6 +200,7 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
       };
     },
     die(change, { action, applied }) {
+      runs += 1;
       return new Promise((dead, alive) => {
         aws.faults.add({ action, fault: { kind: applied ? "lost-answer" : "reset" } });
         const unfollow = aws.calls.follow((call) => {
@@ -212,7 +216,7 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
             return new Promise(() => {});
           },
         };
-        const { run } = makeRun(stopped, workspace, new Map(), {});
+        const { run } = makeRun(stopped, workspace, new Map(), {}, String(runs));
         deployToEcs(session, { ...usual, ...change }, run).then(
           () => alive(new Error(`The run ended before it called ${action}.`)),
           alive,
@@ -268,12 +272,17 @@ function makeRun(
   workspace: string,
   state: Map<string, string>,
   outputs: Record<string, unknown>,
+  id: string,
 ) {
   const signals = new EventEmitter();
   const cancellation = createCancellation(signals);
   const log = recordingLog();
   const run: Run = {
-    environment: readEnvironment({ GITHUB_WORKSPACE: workspace }),
+    environment: readEnvironment({
+      GITHUB_WORKSPACE: workspace,
+      GITHUB_RUN_ID: id,
+      GITHUB_REPOSITORY: "octo/shop",
+    }),
     clock,
     log,
     redaction: { add() {}, redact: (text) => text },

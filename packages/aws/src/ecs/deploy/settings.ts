@@ -15,8 +15,23 @@ const beginning = new Set([
   "vpcLatticeConfigurations",
 ]);
 
-/** What DescribeServices means by leaving a member out. */
-const usual: Fields = { propagateTags: "NONE", deploymentController: { type: "ECS" } };
+/** What the API means by leaving a member out, at any depth (API reference: Service, DeploymentConfiguration and their members). */
+const usual: Fields = {
+  assignPublicIp: "DISABLED",
+  bakeTimeInMinutes: 0,
+  base: 0,
+  deploymentController: { type: "ECS" },
+  enable: false,
+  enableECSManagedTags: false,
+  enableExecuteCommand: false,
+  healthCheckGracePeriodSeconds: 0,
+  maximumPercent: 200,
+  minimumHealthyPercent: 100,
+  propagateTags: "NONE",
+  resetOnHealthyTask: true,
+  rollback: false,
+  strategy: "ROLLING",
+};
 
 /** The members asked for that differ from what the service has; only these are sent. */
 export function changedMembers(service: ServiceState, members: JsonFields): Fields {
@@ -51,7 +66,7 @@ export function changedConfiguration(service: ServiceState, wish: JsonFields): F
   const asked = withoutNulls(wish);
   const present: unknown = service.configuration;
   const current = isFields(present) ? present : {};
-  if (covers({ strategy: "ROLLING", ...current }, asked)) return undefined;
+  if (covers(current, asked)) return undefined;
   const strategy = asked["strategy"] ?? current["strategy"];
   const left = Object.entries(ownedBy)
     .filter(([member, owner]) => owner !== (strategy ?? "ROLLING") && asked[member] === undefined)
@@ -94,7 +109,7 @@ function laidOver(current: Fields, asked: Fields): Fields {
   return { ...current, ...Object.fromEntries(merged) };
 }
 
-/** True when what is there has all that is asked for. Nothing is the same as false, 0, an empty text and an empty list. */
+/** True when what is there has all that is asked for; what is left out of it counts as what the API means by that. */
 function covers(present: unknown, asked: unknown): boolean {
   if (asked === null || asked === undefined) return true;
   if (Array.isArray(asked)) {
@@ -107,11 +122,7 @@ function covers(present: unknown, asked: unknown): boolean {
   }
   if (isFields(asked)) {
     const fields = isFields(present) ? present : {};
-    return Object.entries(asked).every(([key, value]) => covers(fields[key], value));
+    return Object.entries(asked).every(([key, value]) => covers(fields[key] ?? usual[key], value));
   }
-  return present === asked || ((present === undefined || present === null) && isNothing(asked));
-}
-
-function isNothing(value: unknown): boolean {
-  return value === false || value === 0 || value === "";
+  return present === asked;
 }

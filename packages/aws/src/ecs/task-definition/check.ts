@@ -28,7 +28,9 @@ export function problemsOf(value: unknown, shape: Shape, path = ""): string[] {
         : [mismatch(path, value, "a boolean, true or false without quotes")];
     case "number":
       if (typeof value !== "number") return [mismatch(path, value, "a number without quotes")];
-      return Number.isSafeInteger(value) ? [] : [mismatch(path, value, "a whole number")];
+      return Number.isSafeInteger(value) || fractional.test(path)
+        ? []
+        : [mismatch(path, value, "a whole number")];
   }
 }
 
@@ -45,11 +47,18 @@ function structureProblems(
   });
 }
 
-/** The same word in another case is nearer than any other, however many letters it takes. */
+/** The numbers that are no whole ones (API reference: LinearConfiguration, CanaryConfiguration). */
+const fractional = /\.(stepPercent|canaryPercent)$/;
+
+/** The same word in another case is nearer than any other, however many letters it takes, and then one that was cut short. */
 function nearest(key: string, shape: Shape & { readonly kind: "structure" }): string {
   const known = [...shape.members.keys()];
   const plain = (word: string) => word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  return known.find((candidate) => plain(candidate) === plain(key)) ?? closest(key, known);
+  return (
+    known.find((candidate) => plain(candidate) === plain(key)) ??
+    known.find((candidate) => plain(candidate).startsWith(plain(key))) ??
+    closest(key, known)
+  );
 }
 
 const longestShown = 60;
