@@ -32,6 +32,7 @@ const run = (environment: Readonly<Record<string, string>> = {}, more: Partial<R
 const resolve = (
   hosts: readonly string[],
   more: {
+    readOnly?: readonly string[];
     given?: readonly GivenLogin[];
     sources?: readonly LoginSource[];
     job?: Login;
@@ -44,6 +45,7 @@ const resolve = (
       sources: more.sources ?? [],
       job: async (host) => (more.job?.registry === host ? more.job : undefined),
       actor: "octocat",
+      readOnly: more.readOnly ?? [],
       redaction,
       fetch: globalThis.fetch,
       clock,
@@ -242,6 +244,14 @@ describe("Amazon ECR", () => {
       code: "ACCESS_DENIED",
       message: expect.stringMatching(new RegExp(`^${host}: ecr:GetAuthorizationToken answered AccessDenied`)),
     });
+  });
+
+  it("that refuses is no hindrance where an image is only read", async () => {
+    aws.faults.add({ action: "GetAuthorizationToken", fault: { kind: "denied" } });
+    expect(await resolve(["public.ecr.aws"], { sources: sources(), readOnly: ["public.ecr.aws"] })).toEqual(
+      [],
+    );
+    expect(log.lines.at(-1)).toMatch(/^warning: .*gave no login, so it is read anonymously/);
   });
 
   it("that refuses leaves the job its own login, with a warning", async () => {

@@ -22,6 +22,8 @@ export interface LoginSource {
 export interface LoginContext {
   readonly given: readonly GivenLogin[];
   readonly sources: readonly LoginSource[];
+  /** Hosts that are only read from, where no login may do: a source that gives none there is a warning. */
+  readonly readOnly?: readonly string[];
   /** What the job is logged in to already. */
   job(registry: string): Promise<Login | undefined>;
   /** The GitHub user that the run acts for. */
@@ -72,8 +74,9 @@ async function automaticLogin(registry: string, context: LoginContext): Promise<
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
     const own = source.rank === "before-job" ? await context.job(registry) : undefined;
-    if (own === undefined) throw named(error, registry);
-    log.warning(`${registry}: ${source.name} gave no login, so that of the job is used: ${messageOf(error)}`);
+    if (own === undefined && !context.readOnly?.includes(registry)) throw named(error, registry);
+    const instead = own === undefined ? "it is read anonymously" : "that of the job is used";
+    log.warning(`${registry}: ${source.name} gave no login, so ${instead}: ${messageOf(error)}`);
     return undefined;
   }
 }
