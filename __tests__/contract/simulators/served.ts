@@ -1,6 +1,6 @@
 import { systemClock } from "#ship/kit";
 import type { SimulatedService } from "#ship/simulators";
-import { createFaultScript } from "../../../packages/simulators/src/faults/index.ts";
+import { createFaultScript, createRequestRates } from "../../../packages/simulators/src/faults/index.ts";
 import { createCallLog } from "../../../packages/simulators/src/front/call-log.ts";
 import { startFront } from "../../../packages/simulators/src/front/front.ts";
 import { findModels, openModels } from "../../../packages/simulators/src/models/service-model.ts";
@@ -16,6 +16,7 @@ export async function served(...services: readonly SimulatedService[]) {
     clock: systemClock,
     identities: { identify: () => anybody },
     faults: createFaultScript(undefined, undefined),
+    rates: createRequestRates([], systemClock),
     calls: createCallLog(),
     validation,
   });

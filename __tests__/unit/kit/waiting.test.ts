@@ -42,6 +42,20 @@ describe("retrying", () => {
     expect(calls()).toBe(4);
   });
 
+  it("stays longer in a queue than it stands an outage, but not for one who wants a single attempt", async () => {
+    const clock = manualClock();
+    const inQueue = (attempts: number) => ({
+      clock,
+      policy: { ...policy, attempts, attemptsInQueue: 9 },
+      judge: () => "queue" as const,
+    });
+    await expect(clock.runUntil(retry(failing(8).work, inQueue(4)))).resolves.toBe("done");
+    await expect(clock.runUntil(retry(failing(9).work, inQueue(4)))).rejects.toThrow("attempt 9");
+    await expect(retry(failing(9).work, inQueue(1))).rejects.toThrow("attempt 1");
+    const without = { clock, policy, judge: () => "queue" as const };
+    await expect(clock.runUntil(retry(failing(9).work, without))).rejects.toThrow("attempt 4");
+  });
+
   it("never repeats what the judge gives up on", async () => {
     const clock = manualClock();
     const { work, calls } = failing(9);

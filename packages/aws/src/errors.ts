@@ -9,6 +9,8 @@ export interface AwsFailure {
   readonly retryAfterMilliseconds: number | undefined;
 }
 
+/** STS could not reach the token's issuer just then (API reference: AssumeRoleWithWebIdentity, "can be retried"). */
+const issuerUnreached = "IDPCommunicationError";
 const throttled = new Set([
   "Throttling",
   "ThrottlingException",
@@ -21,8 +23,7 @@ const throttled = new Set([
   "LimitExceededException",
   "SlowDown",
   "PriorRequestNotComplete",
-  // STS could not reach the token's issuer just then (API reference: AssumeRoleWithWebIdentity, "can be retried").
-  "IDPCommunicationError",
+  issuerUnreached,
 ]);
 const denied = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"]);
 const credentials = new Set([
@@ -104,15 +105,15 @@ export function classify(
   return "rejected";
 }
 
-/** Throttling, 5xx and connection failures are worth another attempt; refusals never are. */
+/** Throttling is worth waiting one's turn, 5xx and connection failures another attempt; refusals never are. */
 export function judge(error: unknown): RetryVerdict {
   const failure = readFailure(error);
   const kind = classify(failure);
   if (kind === "denied" || kind === "credentials" || kind === "unknown" || kind === "rejected")
     return "give-up";
-  return failure.retryAfterMilliseconds === undefined
-    ? "retry"
-    : { afterMilliseconds: failure.retryAfterMilliseconds };
+  if (failure.retryAfterMilliseconds !== undefined)
+    return { afterMilliseconds: failure.retryAfterMilliseconds };
+  return kind === "throttled" && failure.code !== issuerUnreached ? "queue" : "retry";
 }
 
 /**

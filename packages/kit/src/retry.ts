@@ -10,18 +10,27 @@ export interface RetryPolicy {
   readonly capMilliseconds: number;
   /** Waiting stops being worth it after this much time in all. */
   readonly budgetMilliseconds: number;
+  /** Attempts in all where the server is up and only has too many callers; as many as of others unless given. */
+  readonly attemptsInQueue?: number;
 }
 
-/** Six attempts within two minutes: enough for throttling and short outages. */
+/**
+ * Six attempts within two minutes are enough for short outages. A server that throttles is asked for the whole two minutes:
+ * the jobs of a large matrix all get their turn, and six attempts would be over before a bucket has refilled.
+ */
 export const defaultRetryPolicy: RetryPolicy = {
   attempts: 6,
   baseMilliseconds: 200,
   capMilliseconds: 10_000,
   budgetMilliseconds: 120_000,
+  attemptsInQueue: 100,
 };
 
-/** Whether an error is worth another attempt; `afterMilliseconds` is the server's own wish (Retry-After). */
-export type RetryVerdict = "give-up" | "retry" | { readonly afterMilliseconds: number };
+/**
+ * Whether an error is worth another attempt; `queue` when the server only has too many callers just now,
+ * `afterMilliseconds` when it says how long to stay away (Retry-After).
+ */
+export type RetryVerdict = "give-up" | "retry" | "queue" | { readonly afterMilliseconds: number };
 
 /** What {@link retry} needs besides the work. */
 export interface RetryOptions {
@@ -51,15 +60,20 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
       return await work(attempt);
     } catch (error) {
       const verdict = options.judge(error);
-      if (verdict === "give-up" || attempt >= policy.attempts) throw error;
+      if (verdict === "give-up" || attempt >= attemptsOf(policy, verdict)) throw error;
       const ceiling = Math.min(policy.capMilliseconds, policy.baseMilliseconds * 2 ** (attempt - 1));
-      const asked = verdict === "retry" ? 0 : verdict.afterMilliseconds;
+      const asked = typeof verdict === "string" ? 0 : verdict.afterMilliseconds;
       const wait = Math.max(asked, random() * ceiling);
       if (options.clock.now() + wait > giveUpAt) throw error;
       options.onRetry?.(error, attempt, wait);
       await options.clock.sleep(wait, options.signal);
     }
   }
+}
+
+/** Whoever wants one attempt only wants no second one in a queue either. */
+function attemptsOf({ attempts, attemptsInQueue = attempts }: RetryPolicy, verdict: RetryVerdict): number {
+  return verdict === "queue" && attempts > 1 ? attemptsInQueue : attempts;
 }
 
 /**

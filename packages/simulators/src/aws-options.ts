@@ -3,7 +3,7 @@ import type { CloudWatchOptions } from "./cloudwatch/index.ts";
 import type { CodeDeployOptions } from "./codedeploy/index.ts";
 import type { EcsOptions } from "./ecs/index.ts";
 import type { Elbv2Options } from "./elbv2/index.ts";
-import type { FaultRule } from "./faults/index.ts";
+import type { FaultRule, RequestRate } from "./faults/index.ts";
 import type { LogsOptions } from "./logs/index.ts";
 import type { JobIdentity } from "./oidc/index.ts";
 import type { ContainerRuntime } from "./ports.ts";
@@ -22,6 +22,8 @@ export interface SimulatedAwsOptions {
   /** Folder of official API models to validate traffic against; by default the one beside the repository, if any. */
   readonly models?: string | "none";
   readonly faults?: readonly FaultRule[];
+  /** Quotas whose excess is throttled; none unless given. See `ecsRequestRates`. */
+  readonly requestRates?: readonly RequestRate[];
   /** Seed of random faults. */
   readonly faultSeed?: number;
   /** Whether long-lived access keys nobody created are taken for a user's; `accept` by default. */

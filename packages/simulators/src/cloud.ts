@@ -5,7 +5,7 @@ import { type CodeDeploy, createCodeDeploy } from "./codedeploy/index.ts";
 import { type EcrSimulator, startEcr } from "./ecr/index.ts";
 import { createEcs, type EcsSimulator } from "./ecs/index.ts";
 import { createElbv2, type Elbv2 } from "./elbv2/index.ts";
-import { createFaultScript, type FaultScript } from "./faults/index.ts";
+import { createFaultScript, createRequestRates, type FaultScript } from "./faults/index.ts";
 import { type CallLog, createCallLog } from "./front/call-log.ts";
 import { startFront } from "./front/front.ts";
 import { createLogs, type Logs } from "./logs/index.ts";
@@ -139,6 +139,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     clock,
     identities: sessions,
     faults,
+    rates: createRequestRates(options.requestRates ?? [], clock),
     calls,
     validation,
     ...(options.port === undefined ? {} : { port: options.port }),

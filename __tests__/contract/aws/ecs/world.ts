@@ -246,7 +246,7 @@ export function serviceTarget(wishes: Partial<ServiceWishes> = {}, service = "sh
 }
 
 /** The request of an ordinary deployment of `shop-blue`; tests say what differs. */
-const usual: DeployRequest = {
+export const usual: DeployRequest = {
   taskDefinition: "task-definition.json",
   changes: { containers: new Map() },
   target: serviceTarget(),
@@ -267,7 +267,8 @@ export const withImage = (image: string): DeployRequest["changes"] => ({
 
 const session = { region: "eu-central-1", roleToAssume: undefined };
 
-function makeRun(
+/** A run of the action with a clock and a workspace of its own; what it says is kept. */
+export function makeRun(
   clock: Clock,
   workspace: string,
   state: Map<string, string>,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "#ship/kit";
 import type { Fault } from "../faults/fault.ts";
 import type { FaultScript } from "../faults/fault-script.ts";
+import type { RequestRates } from "../faults/request-rates.ts";
 import type { Validation } from "../models/validation.ts";
 import { type JsonObject, type ServiceCall, ServiceFault, type SimulatedService } from "../service.ts";
 import type { WireAnswer, WireRequest } from "../wire/codec.ts";
@@ -23,6 +24,7 @@ export interface FrontOptions {
   readonly clock: Clock;
   readonly identities: Identities;
   readonly faults: FaultScript;
+  readonly rates: RequestRates;
   readonly calls: CallLog;
   readonly validation: Validation;
   /** 0, the default, takes a free port. */
@@ -110,6 +112,7 @@ async function attempt(options: FrontOptions, call: Call): Promise<Outcome> {
   call.input = codec.decode(call.request);
   const callerArn = authenticate(options, call);
 
+  if (!options.rates.take(service.name, action)) throw new CommonFault("throttling", "Rate exceeded");
   const fault = options.faults.strike(service.name, action);
   if (fault) {
     const ended = await strike(options, call, fault, callerArn);
