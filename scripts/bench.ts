@@ -1,6 +1,6 @@
 /**
  * Measures what consumers wait for: `npm run bench [-- --rounds 15]`; with `-- canary [--runs 1000]`, what the rules of
- * canaries are worth.
+ * canaries are worth; with `-- ecs [--runs 1000]`, what waiting for Amazon ECS costs.
  *
  * Per action: bytes of JavaScript, and the cold start to the first input error and to the first API call. Runs are
  * interleaved with an empty Node script, so that a busy machine slows both alike; read the ratio, not the milliseconds.
@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchCanary } from "./bench/canary.ts";
+import { benchEcs } from "./bench/ecs.ts";
 import { measure, median, type Subject } from "./bench/measure.ts";
 import { startStub } from "./bench/stub.ts";
 import { readInputs, subjectsOf } from "./bench/subjects.ts";
@@ -102,9 +103,10 @@ try {
     allowPositionals: true,
   });
   const [subject, ...more] = positionals;
-  if (more.length > 0 || (subject !== undefined && subject !== "canary"))
-    throw new Error(`${positionals.join(" ")}: expected nothing, or canary.`);
+  if (more.length > 0 || (subject !== undefined && !["canary", "ecs"].includes(subject)))
+    throw new Error(`${positionals.join(" ")}: expected nothing, canary, or ecs.`);
   if (subject === "canary") await benchCanary(count("runs", values.runs));
+  else if (subject === "ecs") await benchEcs(root, count("runs", values.runs));
   else await benchBundles(count("rounds", values.rounds));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
