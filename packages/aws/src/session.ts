@@ -94,8 +94,11 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
       ? base
       : { ...base, credentials: roleCredentials(options.roleToAssume, region, run) };
   const { clock, log } = run;
-  const { attempts = defaultRetryPolicy.attempts } = options;
-  const usualPolicy = { ...defaultRetryPolicy, attempts };
+  // Whoever counts the attempts means all of them, those in the queue of a throttling API too.
+  const usualPolicy =
+    options.attempts === undefined
+      ? defaultRetryPolicy
+      : { ...defaultRetryPolicy, attempts: options.attempts, attemptsInQueue: options.attempts };
 
   const call: AwsSession["call"] = async (permission, send, callOptions = {}) => {
     const signal = callOptions.signal ?? run.signal;
