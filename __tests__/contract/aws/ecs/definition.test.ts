@@ -24,7 +24,10 @@ describe("a document with every member", () => {
     const first = await shop.deploy({ taskDefinition: "every.json", target: register });
     expect(first.outcome.failure).toBeUndefined();
     expect(registered()).toEqual([document]);
-    await shop.deploy({ taskDefinition: "every.json", target: register });
+    expect(first.outputs["result"]).toBe("registered");
+    const second = await shop.deploy({ taskDefinition: "every.json", target: register });
+    expect(second.outputs["result"]).toBe("unchanged");
+    expect(second.outputs["task-definition-arn"]).toBe(first.outputs["task-definition-arn"]);
     expect(registered()).toHaveLength(1);
   });
 });

@@ -40,7 +40,10 @@ function resultOf(request: DeployRequest, journal: Journal, failure: ShipError |
     return failure.kind === "cancelled" ? "cancelled" : "failed";
   }
   if (request.mode === "plan") return "planned";
-  if (request.target.kind === "none") return request.task?.after === "wait" ? "task-succeeded" : "registered";
+  if (request.target.kind === "none") {
+    if (request.task?.after === "wait") return "task-succeeded";
+    return journal.plan?.action === "use" && !request.task ? "unchanged" : "registered";
+  }
   return journal.change?.kind === "nothing" ? "unchanged" : "deployed";
 }
 
