@@ -18,9 +18,6 @@ const prefixes: Readonly<Record<string, string>> = {
 /** Permissions without a call of ours in these folders: AWS asks for them beside one, or a shared folder makes it. */
 const beside = [
   "iam:PassRole",
-  "ecs:TagResource",
-  "ecs:UntagResource",
-  "ecs:ListTagsForResource",
   "elasticloadbalancing:DescribeTags",
   "codedeploy:GetDeploymentConfig",
   "codedeploy:RegisterApplicationRevision",
