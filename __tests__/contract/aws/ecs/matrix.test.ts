@@ -51,7 +51,7 @@ it("deploys 50 services side by side within the request quotas of an account", a
   const begun = time.now();
   const deploy = async (name: string) => {
     const { clock, leave } = together.join();
-    const { run } = makeRun(clock, workspace, new Map(), {});
+    const { run } = makeRun(clock, workspace, new Map(), {}, name);
     const session = { region: "eu-central-1", roleToAssume: undefined };
     const request = {
       ...usual,
