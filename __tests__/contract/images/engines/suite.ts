@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createEngine } from "#ship/docker";
@@ -226,6 +226,21 @@ export function everyEngine(subject: Subject): void {
         },
         patience,
       );
+
+      it(
+        "removes the container of a test that is cancelled",
+        async () => {
+          const built = await engine.build(planned(), none);
+          const cancel = new AbortController();
+          const testing = failureOf(engine.run(built, ["/bin/busybox", "sleep", "61"], cancel.signal));
+          await new Promise((resolve) => setTimeout(resolve, 2_000));
+          cancel.abort(new ShipError("CANCELLED", "The runner asked this step to stop."));
+          expect((await testing).code).toBe("CANCELLED");
+          expect(world.started.at(-1)?.arguments[0]).toBe("rm");
+          expect(programsRunning("sleep 61")).toEqual([]);
+        },
+        patience,
+      );
     }
 
     it(
@@ -268,6 +283,20 @@ export function everyEngine(subject: Subject): void {
       return found;
     }
   });
+}
+
+/** Command lines of this machine that end so. */
+function programsRunning(ending: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      } catch {
+        return "";
+      }
+    })
+    .filter((line) => line.endsWith(ending));
 }
 
 /** The error that a piece of work ends with. */

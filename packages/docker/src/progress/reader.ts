@@ -9,9 +9,3 @@ export interface ProgressReader {
   /** The instruction that failed, or the last one begun. */
   failing(): { readonly name: string; readonly instruction: string } | undefined;
 }
-
-/** Reads a whole output; the engine's own times only. */
-export function readProgress(reader: ProgressReader, output: readonly string[]): ProgressReader {
-  for (const line of output) reader.line(line, 0);
-  return reader;
-}

@@ -25,7 +25,10 @@ export async function run(args: readonly string[], store: Store): Promise<void> 
       125,
     );
   const [program = "true", ...rest] = /(?:^|\/)busybox$/.test(words[0] ?? "") ? words.slice(1) : words;
-  const child = spawn(program, rest, { detached: true, stdio: ["ignore", "inherit", "inherit"] });
+  // Its output goes through this program, as through a daemon: what is left running holds no pipe of the caller.
+  const child = spawn(program, rest, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.pipe(process.stdout);
+  child.stderr.pipe(process.stderr);
   const name = flags.one("name") ?? `container-${process.pid}`;
   const file = fileOf(store, name);
   if (child.pid !== undefined) writeFileSync(file, String(child.pid));
@@ -72,7 +75,7 @@ function ended(child: ChildProcess, program: string): Promise<number> {
       );
       resolve(127);
     });
-    child.on("exit", (code) => resolve(code ?? 137));
+    child.on("close", (code) => resolve(code ?? 137));
   });
 }
 
