@@ -1,0 +1,259 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { systemClock } from "#ship/kit";
+import {
+  applySeed,
+  type JsonObject,
+  parseSeed,
+  type ScriptedRuntime,
+  type SimulatedAws,
+  scriptedRuntime,
+  startSimulatedAws,
+} from "#ship/simulators";
+import { eventually } from "../support/eventually.ts";
+import { runStep, type StepOptions } from "./runner-step.ts";
+
+const document = {
+  family: "shop",
+  networkMode: "awsvpc",
+  cpu: "256",
+  memory: "512",
+  requiresCompatibilities: ["FARGATE"],
+  executionRoleArn: "arn:aws:iam::123456789012:role/execution",
+  containerDefinitions: [{ name: "api", image: "shop:1", portMappings: [{ containerPort: 3000 }] }],
+};
+const seed = `
+clusters: [default]
+target-groups: [{ name: blue, port: 3000 }]
+load-balancers: [{ name: shop, listeners: [{ port: 80, forward: { blue: 1 } }] }]
+task-definitions: [${JSON.stringify(document)}]
+services:
+  - { name: shop, cluster: default, task-definition: shop, desired-count: 2, target-group: blue, container: api, container-port: 3000 }
+`;
+
+let aws: SimulatedAws;
+let runtime: ScriptedRuntime;
+let workspace: string;
+
+beforeEach(async () => {
+  runtime = scriptedRuntime(systemClock);
+  aws = await startSimulatedAws({ runtime, ecs: { speed: 200 }, elbv2: { second: 5 } });
+  await applySeed(aws, parseSeed(seed, "deploy-ecs-service.test.ts"));
+  await eventually("the first deployment", async () => (await rolloutState()) === "COMPLETED");
+  workspace = mkdtempSync(join(tmpdir(), "ship-deploy-"));
+  writeFileSync(join(workspace, "task-definition.json"), JSON.stringify(document));
+});
+afterEach(async () => {
+  expect(aws.violations).toEqual([]);
+  rmSync(workspace, { recursive: true, force: true });
+  await aws.close();
+});
+
+async function service(name = "shop"): Promise<JsonObject> {
+  const { services } = await aws.call("ecs", "DescribeServices", { services: [name], include: ["TAGS"] });
+  return (services as JsonObject[])[0] ?? {};
+}
+async function rolloutState(): Promise<unknown> {
+  return ((await service())["deployments"] as JsonObject[])[0]?.["rolloutState"];
+}
+async function tagValues(): Promise<unknown[]> {
+  return (((await service())["tags"] ?? []) as JsonObject[]).map((tag) => tag["value"]);
+}
+const updates = () => aws.calls.of("ecs", "UpdateService").map(({ input }) => input);
+
+const deploy = (inputs: Readonly<Record<string, string>> = {}, more: Partial<StepOptions> = {}) =>
+  runStep({
+    action: "deploy-ecs",
+    workspace,
+    inputs: {
+      "task-definition": "task-definition.json",
+      "container-name": "api",
+      image: "shop:2",
+      service: "shop",
+      "poll-interval": "100ms",
+      ...inputs,
+    },
+    ...more,
+    environment: { ...aws.environment(), ...more.environment },
+  });
+
+describe("the service inputs of the deploy-ecs bundle", () => {
+  it("go to UpdateService under the peers' names, and only those that are given", async () => {
+    const inputs = {
+      "enable-ecs-managed-tags": "true",
+      "propagate-tags": "SERVICE",
+      "desired-count": "1",
+      "wait-for-service-stability": "true",
+      "wait-max-delay-seconds": "15",
+      "max-retries": "3",
+      update: JSON.stringify({ enableExecuteCommand: true, placementConstraints: [], platformVersion: null }),
+    };
+    const first = await deploy(inputs);
+    expect(first.errors).toEqual([]);
+    expect(updates()).toEqual([
+      {
+        cluster: "default",
+        service: "shop",
+        taskDefinition: first.outputs["task-definition-arn"],
+        desiredCount: 1,
+        enableECSManagedTags: true,
+        propagateTags: "SERVICE",
+        enableExecuteCommand: true,
+      },
+    ]);
+    expect((await deploy(inputs)).outputs["result"]).toBe("unchanged");
+    expect(updates()).toHaveLength(1);
+  });
+
+  it("lay parameters of a strategy over the deployment configuration", async () => {
+    const { errors } = await deploy({
+      strategy: "rolling",
+      "bake-time": "1m",
+      "circuit-breaker": "true",
+      "deployment-configuration": '{"minimumHealthyPercent": 50}',
+    });
+    expect(errors).toEqual([]);
+    expect((await service())["deploymentConfiguration"]).toMatchObject({
+      strategy: "ROLLING",
+      bakeTimeInMinutes: 1,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      minimumHealthyPercent: 50,
+      maximumPercent: 200,
+    });
+  });
+
+  it.each([
+    [{ update: '{"enableExecuteComand": true}' }, /enableExecuteComand is not known.*enableExecuteCommand/],
+    [
+      { update: '{"taskDefinition": "shop:1"}' },
+      /taskDefinition has no place there; give it in `task-definition`/,
+    ],
+    [
+      { update: '{"desiredCount": 2}', "desired-count": "3" },
+      /desiredCount to 2, but `desired-count` sets it to 3/,
+    ],
+    [{ "deployment-configuration": '{"lifecycleHoks": []}' }, /lifecycleHoks is not known.*lifecycleHooks/],
+    [{ strategy: "canary", "canary-percent": "0.01%" }, /canary-percent is "0.01%"/],
+    [
+      { strategy: "canary", "deployment-configuration": '{"strategy": "LINEAR"}' },
+      /sets strategy to "LINEAR", but `strategy`/,
+    ],
+    [{ "bake-time": "90s" }, /bake-time is "90s" \(it is not a whole number of minutes/],
+    [{ "wait-until": "stabel" }, /wait-until is "stabel"; accepted: stable, bake, none/],
+    [{ "on-conflict": "ignore" }, /on-conflict is "ignore"; accepted: one of wait, fail, supersede/],
+    [{ "wait-for-minutes": "30m" }, /wait-for-minutes is "30m"/],
+    [{ "keep-revisions": "0" }, /keep-revisions is "0"/],
+    [
+      { "service-managed-ebs-volume": '{"sizeInGiB": 1, "roleArn": "r"}' },
+      /service-managed-ebs-volume-name: it is empty/,
+    ],
+    [
+      { "health-check-url": "https://shop.example", "wait-until": "none" },
+      /health-check-url: .*not waited for/,
+    ],
+    [{ "create-if-missing": "no.json" }, /create-if-missing is "no.json"/],
+  ])("are refused before anything is written: %j", async (inputs, message) => {
+    const { exitCode, errors } = await deploy(inputs);
+    expect(exitCode).toBe(1);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(message);
+    expect(updates()).toEqual([]);
+    expect(aws.calls.of("ecs", "RegisterTaskDefinition")).toEqual([]);
+  });
+
+  it("make one attempt of each call with max-retries: 0", async () => {
+    aws.faults.add({ action: "RegisterTaskDefinition", nth: 1, fault: { kind: "throttle" } });
+    const { exitCode, errors } = await deploy({ "max-retries": "0" });
+    expect(exitCode).toBe(1);
+    expect(errors[0]).toMatch(/ecs:RegisterTaskDefinition/);
+    expect(aws.calls.of("ecs", "RegisterTaskDefinition")).toHaveLength(1);
+  });
+});
+
+describe("the ways a deploy-ecs bundle ends", () => {
+  it("creates a service that is missing", async () => {
+    const { networkConfiguration } = await service();
+    const body = { desiredCount: 1, launchType: "FARGATE", networkConfiguration };
+    writeFileSync(join(workspace, "service.yaml"), JSON.stringify(body));
+    const step = await deploy({ service: "fresh", "create-if-missing": "service.yaml" });
+    expect(step.errors).toEqual([]);
+    expect(step.outputs["result"]).toBe("deployed");
+    expect(await service("fresh")).toMatchObject({ status: "ACTIVE", runningCount: 1 });
+  });
+
+  it("does not wait with wait-for-service-stability: false", async () => {
+    const { outputs, summary } = await deploy({ "wait-for-service-stability": "false" });
+    expect(outputs["result"]).toBe("deployed");
+    expect(summary).toContain("not waited for");
+    await eventually("the deployment", async () => (await rolloutState()) === "COMPLETED");
+  });
+
+  it("checks version and JSON of an address, and goes back when they are others", async () => {
+    const server = createServer((_, response) => response.end('{"version":"1","db":{"state":"up"}}'));
+    const port = await new Promise<number>((listening) =>
+      server.listen(0, "127.0.0.1", () => listening((server.address() as AddressInfo).port)),
+    );
+    const address = { "health-check-url": `http://127.0.0.1:${port}/` };
+    try {
+      const good = await deploy({
+        ...address,
+        "health-check-version": "1",
+        "health-check-json": "db.state=up",
+      });
+      expect(good.outputs["result"]).toBe("deployed");
+      const bad = await deploy({
+        ...address,
+        image: "shop:3",
+        "health-check-status": "204",
+        "wait-for-minutes": "1",
+        "poll-interval": "5s",
+      });
+      expect(bad.outputs["result"]).toBe("rolled-back");
+      expect(bad.errors[0]).toMatch(/last: HTTP 200, another status than expected/);
+      expect(String((await service())["taskDefinition"])).toMatch(/shop:2$/);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("keeps as many revisions as are wished", async () => {
+    for (const image of ["shop:2", "shop:3", "shop:4"])
+      expect((await deploy({ image, "keep-revisions": "2" })).outputs["result"]).toBe("deployed");
+    const revisions = aws.ecs.state.families.get("shop")?.revisions ?? [];
+    expect(revisions.filter(({ status }) => status === "ACTIVE").map(({ revision }) => revision)).toEqual([
+      3, 4,
+    ]);
+  });
+
+  it("ends at once by on-conflict: fail while somebody else deploys", async () => {
+    await deploy({ service: "" });
+    runtime.script("shop:2", { does: "unhealthy" });
+    await aws.call("ecs", "UpdateService", { service: "shop", taskDefinition: "shop:2" });
+    const { errors, outputs } = await deploy({ image: "shop:3", "on-conflict": "fail" });
+    expect(errors[0]).toMatch(/^DEPLOYMENT_IN_PROGRESS: A deployment of shop:2 is under way on shop\./);
+    expect(outputs["result"]).toBe("failed");
+  });
+
+  it("leaves its run id on the service when it is killed, and the next run adopts its deployment", async () => {
+    const isUpdated = () => aws.calls.of("ecs", "UpdateService").length > 0;
+    await deploy({}, { killWhen: isUpdated });
+    expect(await tagValues()).toContain("1001");
+    const next = await deploy({}, { environment: { GITHUB_RUN_ID: "1002" } });
+    expect(next.errors).toEqual([]);
+    expect(["deployed", "unchanged"]).toContain(next.outputs["result"]);
+    expect(next.stdout).toMatch(/::notice::Run 1001 of octo\/shop/);
+    expect(updates()).toHaveLength(1);
+    expect(await tagValues()).toEqual([]);
+  });
+
+  it("says that a failed deployment was left, with rollback-on-failure: false", async () => {
+    runtime.script("shop:2", { does: "exits", afterMs: 5, code: 3 });
+    const { outputs, errors } = await deploy({ "rollback-on-failure": "false" });
+    expect(outputs["result"]).toBe("failed");
+    expect(errors[0]).toMatch(/^DEPLOYMENT_FAILED: .*left as it is/);
+  });
+});
