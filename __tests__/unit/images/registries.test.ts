@@ -1,13 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import {
-  buildImage,
-  createRegistryClient,
-  type ImageEngine,
-  type ImageRequest,
-  parseRepository,
-  reportImage,
-} from "#ship/images";
-import { manualClock, recordingLog } from "#ship/kit";
+import { createRegistryClient, parseRepository } from "#ship/images";
+import { manualClock } from "#ship/kit";
 
 const shop = parseRepository("registry.example/shop");
 
@@ -48,56 +41,5 @@ describe("a registry", () => {
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
     await expect(registry.digest(shop, "v1", cancelled.signal)).rejects.toThrow("cancelled");
-  });
-
-  it("that compresses in its own way is named with its own digest", async () => {
-    const stored = { "one.example/shop": "sha256:1", "two.example/shop": "sha256:2" };
-    const digestOf = (name: string) => Object.entries(stored).find(([known]) => name.startsWith(known))?.[1];
-    const engine: ImageEngine = {
-      name: "docker",
-      cacheExports: [],
-      verify: async () => {},
-      build: async () => ({
-        id: "sha256:0",
-        sizeBytes: 1,
-        platforms: [],
-        local: "sha256:0",
-        steps: [],
-        warnings: [],
-        metadata: undefined,
-        parts: [],
-      }),
-      run: async () => {},
-      push: async ({ references }) => ({
-        kind: "complete",
-        digests: new Map(references.map((reference) => [reference, digestOf(reference)])),
-      }),
-      close: async () => {},
-    };
-    const request: ImageRequest = {
-      images: Object.keys(stored),
-      tags: ["v1"],
-      sha: "",
-      context: "/",
-      file: undefined,
-      target: undefined,
-      buildArgs: {},
-      labels: {},
-      pull: "missing",
-      cache: "use",
-      push: "push",
-      ifExists: "overwrite",
-    };
-    const outcome = await buildImage(request, {
-      engine,
-      registry: { digest: async (repository) => digestOf(repository.name) },
-      clock: manualClock(),
-      log: recordingLog(),
-      signal: new AbortController().signal,
-    });
-    expect(reportImage(outcome, {}).outputs).toMatchObject({
-      digest: "sha256:1",
-      images: "one.example/shop@sha256:1\ntwo.example/shop@sha256:2",
-    });
   });
 });

@@ -1,90 +1,81 @@
-import { parse } from "yaml";
-import {
-  bool,
-  InputProblem,
-  type InputValues,
-  keyValues,
-  lines,
-  list,
-  messageOf,
-  oneOf,
-  optional,
-  type Reader,
-  type Run,
-  readInputs,
-  required,
-  text,
-} from "#ship/kit";
+import { repeatedSecrets } from "#ship/images";
+import { type ReportProblem, type Run, readInputs } from "#ship/kit";
+import { type ImageInputs, imageDefinitions } from "./inputs/definitions.ts";
 
-/** A login as login-action writes it. */
-interface RegistryAuth {
-  readonly registry: string;
-  readonly username: string;
-  readonly password: string;
-}
+export type { ImageInputs } from "./inputs/definitions.ts";
 
-const definitions = {
-  context: required(text()),
-  file: optional(text(), { aliases: ["dockerfile"] }),
-  target: optional(text()),
-  "build-args": optional(keyValues()),
-  images: optional(lines(text(/^\S+$/, "an image name without blanks"))),
-  tags: optional(list(text(/^[^\s=]+$/, "a tag or name:tag; rules such as type=sha are not supported yet"))),
-  labels: optional(keyValues()),
-  push: required(bool()),
-  pull: required(bool()),
-  "no-cache": required(bool()),
-  "if-exists": required(oneOf("skip", "fail", "overwrite")),
-  "registry-auth": optional(registryAuth(), { secret: "secret" }),
-  ecr: required(oneOf("auto", "true", "false")),
-  "aws-region": optional(text()),
-  "role-to-assume": optional(text(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, "the ARN of an IAM role")),
-  "dry-run": required(bool()),
-};
-
-/** The inputs of build-image. */
-export type ImageInputs = InputValues<typeof definitions>;
-
-/** Reads and checks the inputs. @throws ShipError `INPUT_INVALID` */
+/** Reads and checks the inputs, and masks every secret among them. @throws ShipError `INPUT_INVALID` */
 export function readImageInputs(run: Run): ImageInputs {
-  return readInputs(run.environment, run.redaction, definitions, (values, problem) => {
-    const named = values.images?.length ?? 0;
-    const whole = values.tags?.filter((tag) => tag.includes(":")).length ?? 0;
-    if (named === 0 && whole === 0)
-      problem("images", "name at least one image, here or as a full reference in tags");
-    if (named === 0 && whole < (values.tags?.length ?? 0))
-      problem("tags", "plain tags need an image name in images");
-    for (const { password } of values["registry-auth"] ?? []) run.redaction.add(password);
-  });
+  const inputs = readInputs(run.environment, run.redaction, imageDefinitions(run.environment), check);
+  for (const { value } of givenSecrets(inputs)) run.redaction.add(value);
+  return inputs;
 }
 
-function registryAuth(): Reader<readonly RegistryAuth[]> {
-  return {
-    accepts: "a YAML list of registry, username and password",
-    read(raw) {
-      const document = parseYaml(raw);
-      if (!Array.isArray(document)) throw new InputProblem();
-      return document.map((entry: unknown, index) => {
-        if (!isRegistryAuth(entry))
-          throw new InputProblem(`entry ${index + 1} needs registry, username and password as texts`);
-        if (entry.password === "") throw new InputProblem(`the password of ${entry.registry} is empty`);
-        return entry;
-      });
-    },
-  };
+/** The build secrets of all three inputs. */
+export function givenSecrets(inputs: ImageInputs) {
+  return [...(inputs.secrets ?? []), ...(inputs["secret-envs"] ?? []), ...(inputs["secret-files"] ?? [])];
 }
 
-function parseYaml(raw: string): unknown {
-  try {
-    return parse(raw);
-  } catch (error) {
-    throw new InputProblem(messageOf(error).split("\n")[0]);
+function check(inputs: ImageInputs, problem: ReportProblem): void {
+  const repeated = repeatedSecrets(
+    inputs.secrets ?? [],
+    inputs["secret-envs"] ?? [],
+    inputs["secret-files"] ?? [],
+  );
+  for (const id of repeated) problem("secrets", `the id ${id} is given in more than one input`);
+  checkNames(inputs, problem);
+  checkGoal(inputs, problem);
+  checkScan(inputs, problem);
+  checkLogins(inputs, problem);
+}
+
+function checkNames(inputs: ImageInputs, problem: ReportProblem): void {
+  if (inputs.images === undefined && inputs.tags === undefined)
+    problem("images", "name at least one image, here or as a full reference in tags");
+}
+
+function checkGoal(inputs: ImageInputs, problem: ReportProblem): void {
+  const { push, outputs, "promote-from": from } = inputs;
+  if (push && outputs !== undefined)
+    problem("outputs", "an export is no image to push; leave `push` away, or take a second step");
+  if (outputs !== undefined && (inputs["test-command"] !== undefined || inputs.scan !== "off"))
+    problem("outputs", "an export cannot be tested or scanned as an image");
+  if (from !== undefined) {
+    if (push === false || outputs !== undefined)
+      problem("promote-from", "it gives tags in a registry, so `push: false` and `outputs` contradict it");
+    for (const name of ["test-command", "platforms", "target", "build-args"] as const)
+      if (inputs[name] !== undefined) problem(name, "with `promote-from` nothing is built");
+    if (inputs.scan !== "off") problem("scan", "with `promote-from` nothing is built; scan where it is");
+  }
+  if (inputs["plain-manifest"]) {
+    if ((inputs.platforms?.length ?? 0) > 1)
+      problem("plain-manifest", "several platforms need an index; name one platform");
+    for (const name of ["provenance", "sbom"] as const)
+      if (inputs[name] !== undefined && inputs[name] !== "false")
+        problem("plain-manifest", `an attestation needs an index; leave \`${name}\` away`);
+    if (inputs.attests !== undefined)
+      problem("plain-manifest", "an attestation needs an index; leave `attests` away");
   }
 }
 
-function isRegistryAuth(entry: unknown): entry is RegistryAuth {
-  if (typeof entry !== "object" || entry === null) return false;
-  return ["registry", "username", "password"].every(
-    (key) => typeof (entry as Record<string, unknown>)[key] === "string",
-  );
+function checkScan(inputs: ImageInputs, problem: ReportProblem): void {
+  if (inputs["scanner-command"] !== undefined && inputs.scanner !== "auto")
+    problem("scanner-command", `it contradicts \`scanner: ${inputs.scanner}\`; give one of them`);
+  if (inputs.scan !== "off") return;
+  for (const name of ["scan-allow", "scan-allow-file", "scanner-command", "scanner-checksum"] as const)
+    if (inputs[name] !== undefined)
+      problem(name, "it does nothing while `scan` is off; set `scan` to a severity");
+}
+
+function checkLogins(inputs: ImageInputs, problem: ReportProblem): void {
+  const { username, password, registry } = inputs;
+  if ((username === undefined) !== (password === undefined))
+    problem(
+      username === undefined ? "username" : "password",
+      "username and password go together, and one is empty",
+    );
+  if (registry !== undefined && username === undefined && password === undefined)
+    problem("registry", "it needs username and password");
+  if (inputs["service-account"] !== undefined && inputs["workload-identity-provider"] === undefined)
+    problem("service-account", "it needs `workload-identity-provider`");
 }

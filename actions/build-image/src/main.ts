@@ -1,45 +1,27 @@
+import { createTagSource } from "#ship/github";
+import { plannedImage, planTags, recordImage, reportImage } from "#ship/images";
 import { runAction } from "#ship/kit";
+import { cleanUp } from "./clean-up.ts";
 import { readImageInputs } from "./inputs.ts";
-import { checkSources, createdAt, imageRequest, logins } from "./request.ts";
-
-const configState = "docker-config";
+import { imageRequest } from "./request.ts";
+import { buildTime, checkSources } from "./sources.ts";
+import { adviceOn, separators, tagWishes } from "./wishes.ts";
 
 await runAction({
   async main(run) {
     const inputs = readImageInputs(run);
-    const images = await import("#ship/images");
-    const { github } = run.environment;
-    const draft = imageRequest(inputs, {}, run);
-    checkSources(draft);
-    const tagged = images.taggedImages(draft);
-    const version = tagged[0]?.tag ?? github.sha;
-    const labels = images.ociLabels(github, version, createdAt(run), inputs.labels ?? {});
-    if (inputs["dry-run"]) return images.reportImage(images.plannedImage(tagged), labels);
+    checkSources(inputs, run.environment);
+    const source = createTagSource({ ...run, token: inputs["github-token"] });
+    const plan = await planTags(tagWishes(inputs, run.environment), source, buildTime(run), run.signal);
+    for (const warning of adviceOn(inputs, plan)) run.log.warning(warning);
+    const request = await imageRequest(inputs, plan, run);
+    if (inputs["dry-run"])
+      return reportImage(plannedImage(plan.images, inputs.platforms), plan, separators(inputs));
 
-    const { chooseEngine, createDockerConfig, readJobLogins } = await import("#ship/docker");
-    const registries = [...new Set(tagged.map(({ repository }) => repository.registry))];
-    const job = await readJobLogins(run.environment, run.exec);
-    const config = await createDockerConfig(
-      run.environment,
-      inputs.push ? await logins(inputs, registries, job, run) : [],
-      job,
-    );
-    run.saveState(configState, config.directory);
-    const { clock, log, signal } = run;
-    const { exec, environment } = run;
-    const engine = await chooseEngine("auto", { exec, environment, config, clock, log }, signal);
-    const registry = images.createRegistryClient({
-      fetch: run.fetch,
-      clock,
-      login: config.login,
-    });
-    const outcome = await images.buildImage({ ...draft, labels }, { engine, registry, clock, log, signal });
-    await engine.close();
-    await config.remove();
-    return images.reportImage(outcome, labels);
+    const { makeWith } = await import("./making.ts");
+    const outcome = await makeWith({ inputs, plan, source, request }, run);
+    await recordImage(run.environment.variable("GITHUB_ARTIFACTS"), outcome, run.log);
+    return reportImage(outcome, plan, separators(inputs));
   },
-  async post(run) {
-    const { removeDockerConfig } = await import("#ship/docker");
-    await removeDockerConfig(run.state(configState));
-  },
+  post: cleanUp,
 });

@@ -1,76 +1,94 @@
-import { statSync } from "node:fs";
-import type { ImageRequest, Labels, Login } from "#ship/images";
-import { type Run, ShipError } from "#ship/kit";
-import type { ImageInputs } from "./inputs.ts";
+import {
+  type BuildRequest,
+  type ImageRequest,
+  readAllowFile,
+  type ScanRequest,
+  type TagPlan,
+} from "#ship/images";
+import type { Run } from "#ship/kit";
+import { givenSecrets, type ImageInputs } from "./inputs.ts";
+import { buildContext, sourceDateEpoch } from "./sources.ts";
 
-/** What the domain is asked for. */
-export function imageRequest(inputs: ImageInputs, labels: Labels, run: Run): ImageRequest {
-  const { environment } = run;
+/** What the domain is asked for. @throws ShipError of the file in `scan-allow-file` */
+export async function imageRequest(inputs: ImageInputs, plan: TagPlan, run: Run): Promise<ImageRequest> {
+  const { images } = plan;
+  const from = inputs["promote-from"];
+  const ifExists = inputs["if-exists"];
+  if (from !== undefined) return { kind: "promote", images, from, ifExists };
+  const scan = await scanRequest(inputs, run);
+  const goal = goalOf(inputs);
   return {
-    images: inputs.images ?? [],
-    tags: inputs.tags ?? [],
-    sha: environment.github.sha,
-    context: environment.path(inputs.context),
-    file: inputs.file && environment.path(inputs.file),
-    target: inputs.target,
-    buildArgs: inputs["build-args"] ?? {},
-    labels,
-    pull: inputs.pull ? "always" : "missing",
-    cache: inputs["no-cache"] ? "ignore" : "use",
-    push: inputs.push ? "push" : "local",
-    ifExists: inputs["if-exists"],
+    kind: "build",
+    images,
+    plan: buildPlan(inputs, plan, goal, run),
+    goal,
+    ifExists,
+    attempts: inputs["push-retries"] + 1,
+    test: inputs["test-command"],
+    scan,
   };
 }
 
-/** Logins given, and those that Amazon ECR gives for its own hosts. */
-export async function logins(
+/** Where the image is to end up. An explicit `push` decides; otherwise an export or a load is wanted for itself. */
+export function goalOf({ push, load, outputs }: ImageInputs): BuildRequest["goal"] {
+  if (outputs !== undefined) return "export";
+  return (push ?? !load) ? "registry" : "store";
+}
+
+function buildPlan(
   inputs: ImageInputs,
-  registries: readonly string[],
-  job: { login(registry: string): Promise<Login | undefined> },
+  { labels, annotations }: TagPlan,
+  goal: BuildRequest["goal"],
   run: Run,
-): Promise<readonly Login[]> {
-  const { resolveLogins } = await import("#ship/images");
-  const { ecrLogins } = await import("#ship/aws");
-  const ecr = {
-    hosts: inputs.ecr === "true" ? "all" : "auto",
-    region: inputs["aws-region"],
-    roleToAssume: inputs["role-to-assume"],
-  } as const;
-  return resolveLogins(registries, {
-    ...run,
-    given: inputs["registry-auth"] ?? [],
-    sources: inputs.ecr === "false" ? [] : [ecrLogins(ecr, run)],
-    job: job.login,
-    actor: run.environment.github.actor,
-  });
+): BuildRequest["plan"] {
+  const isUsedHere = inputs["test-command"] !== undefined || inputs.scan !== "off" || inputs.load;
+  return {
+    context: buildContext(inputs, run.environment),
+    file: inputs.file && run.environment.path(inputs.file),
+    target: inputs.target,
+    buildArgs: inputs["build-args"] ?? {},
+    labels,
+    annotations,
+    pull: inputs.pull ? "always" : "missing",
+    cache: inputs["no-cache"] ? "ignore" : "use",
+    noCacheFilters: inputs["no-cache-filters"] ?? [],
+    platforms: inputs.platforms ?? [],
+    secrets: givenSecrets(inputs).map(({ secret }) => secret),
+    ssh: inputs.ssh ?? [],
+    buildContexts: inputs["build-contexts"] ?? [],
+    addHosts: inputs["add-hosts"] ?? [],
+    allow: inputs.allow ?? [],
+    network: inputs.network,
+    shmSize: inputs["shm-size"],
+    ulimits: inputs.ulimit ?? [],
+    cgroupParent: inputs["cgroup-parent"],
+    provenance: inputs.provenance,
+    sbom: inputs.sbom,
+    attests: inputs.attests ?? [],
+    manifest: wantsAttestation(inputs) ? "default" : "plain",
+    outputs: inputs.outputs ?? [],
+    sourceDateEpoch: sourceDateEpoch(run),
+    builder: inputs.builder,
+    keep: goal === "store" || isUsedHere ? "store" : "cache",
+  };
 }
 
-/** Looks for what is to be built, before anything else is done. @throws ShipError `FILE_UNREADABLE` naming the input */
-export function checkSources({ context, file }: ImageRequest): void {
-  const isThere = (path: string, what: "isDirectory" | "isFile") =>
-    statSync(path, { throwIfNoEntry: false })?.[what]() ?? false;
-  if (!isThere(context, "isDirectory"))
-    throw new ShipError("FILE_UNREADABLE", `context: there is no folder ${context}.`);
-  if (file !== undefined && !isThere(file, "isFile"))
-    throw new ShipError("FILE_UNREADABLE", `file: there is no Dockerfile ${file}.`, {
-      hint: "Give its path from the workspace, not from the context, and check that actions/checkout ran before this step.",
-    });
+/** BuildKit adds provenance unasked, which makes an index of a single image; here it is only added when asked for. */
+function wantsAttestation({ provenance, sbom, attests }: ImageInputs): boolean {
+  return [provenance, sbom].some((wish) => wish !== undefined && wish !== "false") || attests !== undefined;
 }
 
-/**
- * The time of the build: reproducible where the caller sets SOURCE_DATE_EPOCH (seconds, reproducible-builds.org).
- * @throws ShipError `INPUT_INVALID`
- */
-export function createdAt(run: Run): string {
-  const epoch = run.environment.variable("SOURCE_DATE_EPOCH");
-  if (epoch !== undefined && !/^\d{1,11}$/.test(epoch)) {
-    throw new ShipError(
-      "INPUT_INVALID",
-      `SOURCE_DATE_EPOCH is "${epoch}"; accepted: whole seconds since 1970.`,
-      {
-        hint: "Correct the variable under `env:`, or leave it out.",
-      },
-    );
-  }
-  return new Date(epoch === undefined ? run.clock.now() : Number(epoch) * 1_000).toISOString();
+async function scanRequest(inputs: ImageInputs, { environment }: Run): Promise<ScanRequest | undefined> {
+  if (inputs.scan === "off") return undefined;
+  const file = inputs["scan-allow-file"];
+  const fromFile = file === undefined ? [] : await readAllowFile(environment.path(file), file);
+  return {
+    policy: {
+      threshold: inputs.scan,
+      counts: inputs["scan-fixable-only"] ? "fixable" : "all",
+      allowed: [...(inputs["scan-allow"] ?? []), ...fromFile],
+    },
+    formats: inputs["scan-formats"] ?? [],
+    temporary: environment.temporary,
+  };
 }

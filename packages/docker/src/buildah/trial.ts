@@ -1,9 +1,9 @@
 import type { BuiltImage } from "#ship/images";
 import { cleaningSignal, lastLine, type Session } from "../engine/program.ts";
-import { imageNotLocal, testFailure } from "../engine/trial.ts";
+import { imageNotLocal, namesProgram, testFailure } from "../engine/trial.ts";
 import { describeImage } from "./store.ts";
 
-/** Runs an image with buildah, which knows no `run IMAGE`: in a working container, behind the image's entrypoint. */
+/** Runs an image with buildah, which knows no `run IMAGE`: in a working container, and behind the image's entrypoint where docker would. */
 export async function tryInWorkingContainer(
   { local }: BuiltImage,
   words: readonly string[],
@@ -12,12 +12,13 @@ export async function tryInWorkingContainer(
   const { call, options, signal } = session;
   const image = local === undefined ? undefined : await describeImage("buildah", local, session);
   if (local === undefined || image === undefined) throw imageNotLocal();
+  const entrypoint = namesProgram(words) ? [] : image.entrypoint;
   const lines: string[] = [];
   const begun = await call(["from", "--pull-never", local], { signal });
   if (begun.exitCode !== 0) throw testFailure(words, begun.exitCode, [lastLine(begun.stderr)]);
   const container = lastLine(begun.stdout);
   try {
-    const { exitCode } = await call(["run", container, "--", ...image.entrypoint, ...words], {
+    const { exitCode } = await call(["run", container, "--", ...entrypoint, ...words], {
       signal,
       onLine(line) {
         lines.push(line);

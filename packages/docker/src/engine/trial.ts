@@ -4,7 +4,11 @@ import { cleaningSignal, type Session } from "./program.ts";
 
 const tailLines = 30;
 
-/** Runs an image with `words` as its command line, and removes the container whatever happens. @throws ShipError `IMAGE_TEST_FAILED` */
+/**
+ * Runs an image with `words`, and removes the container whatever happens. Words that begin with a path of the image take the
+ * place of its entrypoint; all others are given to the entrypoint, as docker itself does.
+ * @throws ShipError `IMAGE_TEST_FAILED`
+ */
 export async function tryImage(
   image: string | undefined,
   words: readonly string[],
@@ -14,7 +18,9 @@ export async function tryImage(
   const container = `ship-test-${randomUUID()}`;
   const lines: string[] = [];
   try {
-    const { exitCode } = await call(["run", "--rm", "--name", container, image, ...words], {
+    const [program = "", ...rest] = words;
+    const command = namesProgram(words) ? ["--entrypoint", program, image, ...rest] : [image, ...words];
+    const { exitCode } = await call(["run", "--rm", "--name", container, ...command], {
       signal,
       onLine(line) {
         lines.push(line);
@@ -27,6 +33,11 @@ export async function tryImage(
     if (signal.aborted)
       await call(["rm", "--force", container], { signal: cleaningSignal() }).catch(() => {});
   }
+}
+
+/** True for a command line that names its program by a path. */
+export function namesProgram([program = ""]: readonly string[]): boolean {
+  return program.startsWith("/") || program.startsWith("./");
 }
 
 /** An image that a test needs and that no store holds. */

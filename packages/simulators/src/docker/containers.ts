@@ -24,7 +24,9 @@ export async function run(args: readonly string[], store: Store): Promise<void> 
       `Unable to find image '${image}' locally\ndocker: Error response from daemon: No such image: ${image}.`,
       125,
     );
-  const [program = "true", ...rest] = /(?:^|\/)busybox$/.test(words[0] ?? "") ? words.slice(1) : words;
+  const entrypoint = flags.one("entrypoint");
+  const command = entrypoint === undefined ? words : [entrypoint, ...words];
+  const [program = "true", ...rest] = /(?:^|\/)busybox$/.test(command[0] ?? "") ? command.slice(1) : command;
   // Its output goes through this program, as through a daemon: what is left running holds no pipe of the caller.
   const child = spawn(program, rest, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.pipe(process.stdout);
