@@ -194,7 +194,8 @@ export async function createService(
     {
       permission: "ecs:CreateService",
       send: async (abortSignal) => {
-        const { cluster, service: serviceName } = address;
+        const { cluster, service } = address;
+        const serviceName = service.split("/").at(-1);
         const request: unknown = { ...document, cluster, serviceName, clientToken };
         const command = new CreateServiceCommand(request as CreateRequest);
         const answer = await caller.client.send(command, { abortSignal });
