@@ -201,3 +201,53 @@ describe("somebody else's deployment that is under way", () => {
     await expectServing(shop, nextImage);
   });
 });
+
+describe("a run that ends at a call beside the update", () => {
+  const calls = ["TagResource", "UntagResource", "DeregisterTaskDefinition"];
+  const kept = { ...release, keepRevisions: 1 };
+
+  it.each(calls.flatMap((action) => [true, false].map((applied) => [action, applied] as const)))(
+    "by a kill at %s (carried out: %s) leaves one revision, and the next run ends the work",
+    async (action, applied) => {
+      await shop.deploy(other);
+      await shop.aws.call("ecs", "UpdateService", {
+        cluster,
+        service: "shop-green",
+        taskDefinition: "shop:2",
+      });
+      await shop.time.advance(600_000);
+      await shop.die(kept, { action, applied });
+      await shop.time.advance(600_000);
+      expect(["deployed", "unchanged"]).toContain(endOf(await shop.deploy(kept)));
+      expect(await tags()).toEqual({});
+      await expectServing(shop, nextImage);
+    },
+  );
+
+  it.each(calls)(
+    "by a cancellation at %s ends at one revision, and the post step takes its mark away",
+    async (action) => {
+      const end = await shop.deploy(kept, { action, nth: 1 });
+      await end.post();
+      shop.aws.faults.clear();
+      await shop.time.advance(900_000);
+      const images = new Set(shop.runningImages("shop-blue"));
+      expect(images.size).toBe(1);
+      expect([...images][0]).toBe(endOf(end) === "deployed" ? nextImage : firstImage);
+    },
+  );
+
+  it.each([true, false])(
+    "by a kill at its rollback (carried out: %s) is brought to an end by the next run",
+    async (applied) => {
+      shop.runtime.script(nextImage, { does: "exits", afterMs: 1_000, code: 3 });
+      await shop.die(release, { action: "StopServiceDeployment", applied });
+      expect((await tags())["ship:run"]).toBe("1001");
+      const end = await shop.deploy(other);
+      expect(endOf(end)).toBe("deployed");
+      expect(end.log.join("\n")).toMatch(/[Rr]un 1001 of octo\/shop/);
+      expect(await tags()).toEqual({});
+      await expectServing(shop, "shop:3");
+    },
+  );
+});

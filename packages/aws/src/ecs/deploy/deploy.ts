@@ -1,5 +1,6 @@
 import {
   type ActionOutcome,
+  messageOf,
   type PipelineReport,
   type Run,
   runPipeline,
@@ -69,8 +70,11 @@ async function takeMarkAway({ caller, journal, run }: Scene, report: PipelineRep
   if (marked === undefined || journal.superseded) return;
   const isOpen = report.failure && !journal.restored && !journal.left;
   if (isOpen) return;
-  const calling = run.signal.aborted ? under(caller, AbortSignal.timeout(1_000)) : caller;
-  await removeMark(calling, marked);
+  // The work is done by now: a cancellation that comes this late must not turn it into something else.
+  const signal = AbortSignal.timeout(run.signal.aborted ? 1_000 : 15_000);
+  await removeMark(under(caller, signal), marked).catch((error: unknown) => {
+    run.log.warning(`The mark of this run stays on the service: ${messageOf(error)}`);
+  });
 }
 
 /** The steps of a deployment, and how to say that nothing is left to go back from. */
