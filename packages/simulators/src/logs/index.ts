@@ -81,7 +81,10 @@ export function createLogs(options: LogsOptions): Logs {
       FilterLogEvents: filterLogEvents(store),
       ...describeHandlers(store, `arn:aws:logs:${region}:${accountId}:log-group:`),
     },
-    open: (groupName, streamName) => void openStream(groupName, streamName),
+    // A container that starts makes its stream, but never the group (awslogs-create-group is false unless told).
+    open(groupName, streamName) {
+      if (store.find(groupName)) openStream(groupName, streamName);
+    },
     write(groupName, streamName, message, at) {
       store.append(openStream(groupName, streamName), at, message);
     },
