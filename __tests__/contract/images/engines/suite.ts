@@ -99,6 +99,24 @@ export function everyEngine(subject: Subject): void {
     );
 
     it(
+      "builds and pushes with a cache that can neither be read nor written",
+      async () => {
+        const nowhere = "type=registry,ref=127.0.0.1:1/shop";
+        const writes = subject.platforms === "several" && engine.cacheExports.includes("registry");
+        const plan = planned({
+          references: [world.reference("cacheless")],
+          cacheFrom: [`type=registry,ref=${wanted().host}/shop:is-not-there`, nowhere],
+          cacheTo: writes ? [`${nowhere},ignore-error=true`] : [],
+        });
+        await engine.verify(plan, none);
+        const built = await engine.build(plan, none);
+        await engine.push(plan, built, 1, none);
+        expect(await stored(wanted(), "cacheless")).toBeDefined();
+      },
+      patience,
+    );
+
+    it(
       "gives a secret to the instruction that mounts it, and to nothing else",
       async () => {
         world.dockerfile(
@@ -222,6 +240,7 @@ export function everyEngine(subject: Subject): void {
           const failure = await failureOf(engine.run(built, ["/bin/busybox", "cat", "/is-not-there"], none));
           expect(failure.code).toBe("IMAGE_TEST_FAILED");
           expect(failure.message).toContain('"/bin/busybox cat /is-not-there" ended with exit code 1');
+          expect(failure.message).toMatch(/; it said last: cat: .*is-not-there/);
           expect(failure.details.join("\n")).toContain("No such file or directory");
         },
         patience,

@@ -1,5 +1,5 @@
 import type { BuildPlan, BuiltImage, ImageEngine } from "#ship/images";
-import { ShipError } from "#ship/kit";
+import { isShipError, ShipError } from "#ship/kit";
 import { checkFit } from "../engine/fit.ts";
 import type { EngineOptions } from "../engine/options.ts";
 import { ask, program, type Session } from "../engine/program.ts";
@@ -41,12 +41,7 @@ export function createBuildahEngine(name: "buildah" | "podman", options: EngineO
       checkFit(plan, name);
     },
     async build(plan, signal) {
-      const session = await open(plan, signal);
-      const [first, ...others] = plan.platforms;
-      if (others.length === 0) return single(plan, first, plan.references, session);
-      const images: BuiltImage[] = [];
-      for (const platform of plan.platforms) images.push(await single(plan, platform, [], session));
-      return together(plan, images);
+      return exportingIfPossible(plan, await open(plan, signal));
     },
     run(built, words, signal) {
       const session = { call: plain, options, signal };
@@ -59,6 +54,31 @@ export function createBuildahEngine(name: "buildah" | "podman", options: EngineO
     },
     close: () => removeRegistrySettings(options),
   };
+}
+
+/** A cache that cannot be written ends a build of buildah (1.28), which then is done without: its layers are in the store by now. */
+async function exportingIfPossible(plan: BuildPlan, session: ContainerSession): Promise<BuiltImage> {
+  try {
+    return await every(plan, session);
+  } catch (error) {
+    const refusal = isShipError(error) ? error.details.find((line) => exportRefused.test(line)) : undefined;
+    if (plan.cacheTo.length === 0 || refusal === undefined) throw error;
+    session.options.log.warning(
+      `The build cache could not be written, so the image is built without writing it: ${refusal}`,
+    );
+    return every({ ...plan, cacheTo: [] }, session);
+  }
+}
+
+/** containers/buildah: imagebuildah/stage_executor.go, pushCache. */
+const exportRefused = /^Error: (?:.*: )?failed pushing cache to /;
+
+async function every(plan: BuildPlan, session: ContainerSession): Promise<BuiltImage> {
+  const [first, ...others] = plan.platforms;
+  if (others.length === 0) return single(plan, first, plan.references, session);
+  const images: BuiltImage[] = [];
+  for (const platform of plan.platforms) images.push(await single(plan, platform, [], session));
+  return together(plan, images);
 }
 
 /** Builds one platform. With its layer cache buildah 1.28 answers the image of another one; such an image is built anew. */

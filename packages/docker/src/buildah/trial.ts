@@ -3,6 +3,10 @@ import { cleaningSignal, lastLine, type Session } from "../engine/program.ts";
 import { imageNotLocal, namesProgram, testFailure } from "../engine/trial.ts";
 import { describeImage } from "./store.ts";
 
+/** What buildah adds to the output of a program that fails. */
+const ownWords =
+  /^(?:subprocess exited with status \d+|(?:Error: |.*level=error msg=")(?:while running runtime: )?exit status \d+"?)$/;
+
 /** Runs an image with buildah, which knows no `run IMAGE`: in a working container, and behind the image's entrypoint where docker would. */
 export async function tryInWorkingContainer(
   { local }: BuiltImage,
@@ -25,7 +29,12 @@ export async function tryInWorkingContainer(
         options.log.quote("test", line);
       },
     });
-    if (exitCode !== 0) throw testFailure(words, exitCode, lines);
+    if (exitCode !== 0)
+      throw testFailure(
+        words,
+        exitCode,
+        lines.filter((line) => !ownWords.test(line)),
+      );
   } finally {
     await call(["rm", container], { signal: cleaningSignal() }).catch(() => {});
   }

@@ -94,10 +94,23 @@ async function obey(): Promise<void> {
 async function build(): Promise<void> {
   const words = readFlags(`${self} build`, buildTable, rest);
   const image = await buildImage(words, words.one("platform") ?? ownPlatform, store, notation);
+  if (!words.has("no-cache")) for (const cache of words.all("cache-to")) await exportCache(image, cache);
   for (const name of [...words.all("tag"), image.id]) saveImage(store, name, image);
   print(`COMMIT ${words.all("tag")[0] ?? ""}`);
   const file = words.one("iidfile");
   if (file) writeFileSync(file, image.id);
+}
+
+/** One that cannot be pushed ends the build (containers/buildah 1.28: imagebuildah/stage_executor.go, pushCache). */
+async function exportCache(image: Image, cache: string): Promise<void> {
+  const key = image.id.replace("sha256:", "");
+  print(`--> Pushing cache ${cache}:${key}`);
+  const { problem } = await push(manifestOf(image, "oci"), `${cache}:${key}`).catch((error: Error) => ({
+    problem: `pinging container registry: ${error.message}`,
+  }));
+  const [host, ...path] = cache.split("/");
+  if (problem !== undefined)
+    refuse(`Error: failed pushing cache to {{{"${host}" "${path.join("/")}"} "${key}"}}: ${problem}`, 125);
 }
 
 function inspect(): void {
