@@ -47,6 +47,14 @@ describe("making an image", () => {
     expect(done).toEqual([]);
   });
 
+  it.each([
+    ["that was just pushed", {}],
+    ["that is there already", { stored: { [shop]: digest("a") } }],
+  ])("says for which platforms the image is %s, where nobody asked for one", async (_, course) => {
+    const outcome = await makeImage(buildOf([shop]), openWorld(course).context);
+    expect(outcome.platforms).toEqual(["linux/arm64"]);
+  });
+
   it("builds when one of several tags is missing, or names another image", async () => {
     for (const stored of [
       { [shop]: digest("a") },

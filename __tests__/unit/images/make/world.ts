@@ -5,6 +5,8 @@ import {
   type BuiltImage,
   type Finding,
   type ImageEngine,
+  type Manifest,
+  mediaTypes,
   type PlannedImage,
   type Publication,
   parseReference,
@@ -98,13 +100,23 @@ export function openWorld(course: Course = {}) {
         done.push(`index ${tags.map((tag) => `${repository.name}:${tag}`).join(" ")}`);
         return { digest: digest("1"), mediaType: "index", platforms };
       },
-      ...unused("manifest", "putManifest", "config", "size", "copy"),
+      manifest: async (_, reference) =>
+        [...stored.values()].includes(reference) ? manifestOf(reference) : undefined,
+      ...unused("putManifest", "config", "size", "copy"),
     },
     clock,
     log,
     signal,
   };
   return { context, done, stored, log };
+}
+
+/** Everything in this registry is an index of one platform. */
+function manifestOf(reference: string): Manifest {
+  const image = { mediaType: mediaTypes.ociManifest, digest: digest("5"), size: 1 };
+  const manifests = [{ ...image, platform: { os: "linux", architecture: "arm64" } }];
+  const content = { kind: "index", manifests } as const;
+  return { mediaType: mediaTypes.ociIndex, digest: reference, bytes: new Uint8Array(), content };
 }
 
 /** A build of the given references. */

@@ -4,11 +4,12 @@ import type { BuiltImage } from "../engine/built-image.ts";
 import type { ImageEngine } from "../engine/port.ts";
 import { existingImages } from "../existing.ts";
 import { promoteImage } from "../promote.ts";
-import { referenceOf } from "../reference.ts";
+import { parseRepository, referenceOf } from "../reference.ts";
 import { type ScanOutcome, scanImage } from "../scan/scan-image.ts";
 import type { ScanSubject } from "../scan/scanner.ts";
 import type { BuildContext } from "./context.ts";
 import type { ImageOutcome, Phase } from "./outcome.ts";
+import { storedPlatforms } from "./platforms.ts";
 import { publish } from "./publish.ts";
 import type { BuildRequest, ImageRequest, PromoteRequest } from "./request.ts";
 
@@ -38,12 +39,23 @@ export async function makeImage(request: ImageRequest, context: BuildContext): P
   try {
     if (request.kind === "promote") await promote(request, progress, context);
     else await build(request, progress, context);
+    if (progress.platforms.length === 0)
+      progress.platforms = await publishedPlatforms(progress.digests, context);
     return ended(undefined);
   } catch (error) {
     const failure = toShipError(error);
     progress.result = failure.kind === "cancelled" ? "cancelled" : "failed";
     return ended(failure);
   }
+}
+
+/** What neither the request nor the engine named is what the first registry stores. */
+async function publishedPlatforms(
+  digests: ImageOutcome["digests"],
+  { registry, signal }: BuildContext,
+): Promise<readonly string[]> {
+  const [first] = digests;
+  return first === undefined ? [] : storedPlatforms(parseRepository(first[0]), first[1], registry, signal);
 }
 
 async function promote(

@@ -25,7 +25,8 @@ export async function requirePlatforms(
   );
 }
 
-async function storedPlatforms(
+/** The platforms of an image, by what its registry stores. */
+export async function storedPlatforms(
   repository: Repository,
   digest: string,
   registry: Pick<RegistryClient, "manifest" | "config">,
