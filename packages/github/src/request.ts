@@ -22,9 +22,10 @@ const policy: RetryPolicy = {
   attempts: 4,
   baseMilliseconds: 300,
   capMilliseconds: 3_000,
-  budgetMilliseconds: 20_000,
+  budgetMilliseconds: 10_000,
 };
-const answerMilliseconds = 15_000;
+/** What is read here is good to know, but nothing that a build should wait long for. */
+const answerMilliseconds = 7_000;
 
 /**
  * Reads from the REST API and repeats what may pass, as long as the server wishes.
