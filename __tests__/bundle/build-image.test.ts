@@ -111,6 +111,43 @@ describe("the build-image bundle", () => {
     expect(registry.requests).toEqual([]);
   });
 
+  it("reports the mistakes of all inputs together, with the line of rules, flavor, labels and annotations", async () => {
+    const step = await build({
+      images: "ok/app\nghcr.io/octo/shop:1",
+      tags: "type=sha\n\ntype=nope\ntype=raw,value={{nobody}}",
+      flavor: "latest=maybe",
+      labels: "a=b\nno-label",
+      annotations: "index:x=y\nnobody:x=y",
+      "no-cache": "perhaps",
+      tagss: "x",
+    });
+    expect(step.exitCode).toBe(1);
+    for (const expected of [
+      /tagss is not an input of this action; the nearest is tags/,
+      /no-cache is "perhaps"/,
+      /images, line 2 \(ghcr\.io\/octo\/shop:1\)/,
+      /tags, line 3 \(type=nope\)/,
+      /tags, line 4 .*nobody/,
+      /flavor, line 1 .*maybe/,
+      /labels, line 2 \(no-label\)/,
+      /annotations, line 2 .*nobody/,
+    ])
+      expect(step.errors.join("\n")).toMatch(expected);
+    expect(step.outputs["tags"]).toBeUndefined();
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("separates and labels as it is written, white space included", async () => {
+    const step = await build({
+      "dry-run": "true",
+      tags: "a\nb",
+      "sep-tags": " ",
+      labels: "motto=built to last  ",
+    });
+    expect(step.outputs["tags"]).toBe(`${registry.host}/shop-api:a ${registry.host}/shop-api:b`);
+    expect(step.outputs["labels"]?.split("\n")).toContain("motto=built to last  ");
+  });
+
   it("builds from a Dockerfile outside the context", async () => {
     mkdirSync(join(workspace, "server"));
     const step = await build({ context: "server", file: "Dockerfile" });

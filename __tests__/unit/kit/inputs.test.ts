@@ -7,6 +7,7 @@ import {
   isShipError,
   json,
   keyValues,
+  LineProblems,
   lines,
   list,
   oneOf,
@@ -104,6 +105,30 @@ describe("reading inputs", () => {
       'pairs is "novalue" (the line "novalue" has no key=value); accepted: lines of key=value',
       'strategy is "fast"; accepted: one of rolling, canary',
     ]);
+  });
+
+  it("reports the lines of one input each for itself, beside the mistakes of others", () => {
+    const rules = {
+      accepts: "rules",
+      read: () => {
+        throw new LineProblems(["rules, line 1: what?", "rules, line 3: never"]);
+      },
+    };
+    expect(
+      problemsOf({ rules: "a\nb\nc", count: "x" }, { rules: required(rules), count: required(int()) }),
+    ).toEqual(["rules, line 1: what?", "rules, line 3: never", 'count is "x"; accepted: a whole number']);
+  });
+
+  it("keeps white space where it is part of the text, and trims it elsewhere", () => {
+    const { values } = read(
+      { between: " ", label: "\n a=b ", word: " x " },
+      {
+        between: optional(text(), { whitespace: "kept" }),
+        label: required(text(), { whitespace: "kept" }),
+        word: required(text()),
+      },
+    );
+    expect(values).toEqual({ between: " ", label: "\n a=b ", word: "x" });
   });
 
   it("refuses numbers that parseInt would have let through", () => {

@@ -30,8 +30,12 @@ function check(inputs: ImageInputs, problem: ReportProblem): void {
 }
 
 function checkNames(inputs: ImageInputs, problem: ReportProblem): void {
-  if (inputs.images === undefined && inputs.tags === undefined)
+  if (isBlank(inputs.images) && isBlank(inputs.tags))
     problem("images", "name at least one image, here or as a full reference in tags");
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === "";
 }
 
 function checkGoal(inputs: ImageInputs, problem: ReportProblem): void {

@@ -22,3 +22,4 @@ export * from "./secrets/index.ts";
 export * from "./tags/json.ts";
 export * from "./tags/plan.ts";
 export * from "./tags/port.ts";
+export * from "./tags/readers.ts";

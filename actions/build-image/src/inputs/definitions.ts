@@ -1,10 +1,15 @@
 import {
   allowList,
+  annotationLines,
   buildArguments,
+  flavorLines,
+  imageLines,
+  labelLines,
   secretEnvironments,
   secretFiles,
   secretValues,
   sha256Checksum,
+  tagLines,
 } from "#ship/images";
 import {
   bool,
@@ -25,6 +30,8 @@ import {
 import { registryAuth } from "./registry-auth.ts";
 
 const secret = { secret: "secret" } as const;
+/** Each byte of a label counts, the number of a line in a message, and the blanks of a separator. */
+const asWritten = { whitespace: "kept" } as const;
 const roleArn = text(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, "the ARN of an IAM role");
 const provider = text(
   /^projects\/\d+\/locations\/global\/workloadIdentityPools\/[\w-]+\/providers\/[\w-]+$/,
@@ -36,18 +43,18 @@ const platform = text(
 );
 const named = (what: string) => lines(text(/^[^=\s]+=.+$/, `name=${what}`));
 
-/** Every input of build-image. Images, tag rules, flavor, labels and annotations are read by the tag engine, which knows their lines. */
+/** Every input of build-image. Images, tag rules, flavor, labels and annotations are checked here and read by the tag engine. */
 export function imageDefinitions(environment: Environment) {
   const variable = environment.variable;
   return {
-    images: optional(text()),
-    tags: optional(text()),
-    flavor: optional(text()),
-    labels: optional(text()),
-    annotations: optional(text()),
-    "sep-tags": optional(text()),
-    "sep-labels": optional(text()),
-    "sep-annotations": optional(text()),
+    images: optional(imageLines(), asWritten),
+    tags: optional(tagLines(), asWritten),
+    flavor: optional(flavorLines(), asWritten),
+    labels: optional(labelLines(), asWritten),
+    annotations: optional(annotationLines(variable("DOCKER_METADATA_ANNOTATIONS_LEVELS")), asWritten),
+    "sep-tags": optional(text(), asWritten),
+    "sep-labels": optional(text(), asWritten),
+    "sep-annotations": optional(text(), asWritten),
     context: required(text()),
     file: optional(text(), { aliases: ["dockerfile"] }),
     target: optional(text(/^\S+$/, "a stage without blanks")),

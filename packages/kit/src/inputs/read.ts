@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import type { Environment } from "../environment.ts";
 import { ShipError } from "../errors.ts";
 import type { Redaction } from "../redaction.ts";
-import { type Input, InputProblem } from "./reader.ts";
+import { type Input, InputProblem, LineProblems } from "./reader.ts";
 
 /** The inputs of an action by name. */
 export type InputDefinitions = Readonly<Record<string, Input<unknown>>>;
@@ -34,7 +34,7 @@ export function readInputs<D extends InputDefinitions>(
   const values: Record<string, unknown> = {};
 
   for (const [name, input] of Object.entries(definitions)) {
-    const texts = textsOf(environment.inputs, name, input.aliases);
+    const texts = textsOf(environment.inputs, name, input);
     const [text] = texts;
     if (input.secret) for (const secret of texts) redaction.add(secret);
     if (texts.length > 1) problems.push(contradiction(name, texts, input));
@@ -42,7 +42,8 @@ export function readInputs<D extends InputDefinitions>(
       values[name] = input.value(text);
     } catch (error) {
       if (!(error instanceof InputProblem)) throw error;
-      problems.push(describe(name, text, input, error.message));
+      if (error instanceof LineProblems) problems.push(...error.lines);
+      else problems.push(describe(name, text, input, error.message));
     }
   }
 
@@ -62,10 +63,11 @@ function invalidInputs(problems: readonly string[]): ShipError {
 function textsOf(
   inputs: ReadonlyMap<string, string>,
   name: string,
-  aliases: readonly string[],
+  { aliases, whitespace }: Input<unknown>,
 ): readonly string[] {
-  const given = [name, ...aliases].map((spelling) => inputs.get(environmentName(spelling))?.trim() ?? "");
-  return [...new Set(given.filter((text) => text !== ""))];
+  const given = [name, ...aliases].map((spelling) => inputs.get(environmentName(spelling)) ?? "");
+  const texts = whitespace === "kept" ? given : given.map((text) => text.trim());
+  return [...new Set(texts.filter((text) => text !== ""))];
 }
 
 function contradiction(name: string, texts: readonly string[], input: Input<unknown>): string {

@@ -8,11 +8,22 @@ export interface Reader<T> {
 /** Why a text was not accepted, when there is more to say than what is. */
 export class InputProblem extends Error {}
 
+/** Why lines of a text were not accepted: a sentence for each, which names the input and the line. */
+export class LineProblems extends InputProblem {
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[]) {
+    super(lines.join("; "));
+    this.lines = lines;
+  }
+}
+
 /** One declared input: how its text becomes a value, and whether it must be there. */
 export interface Input<T> {
   /** Names of other actions' inputs that mean the same, so that people can switch by changing `uses:`. */
   readonly aliases: readonly string[];
   readonly secret: boolean;
+  /** Whether white space around the text is part of it. */
+  readonly whitespace: "trimmed" | "kept";
   readonly accepts: string;
   /** Receives `undefined` when the input is empty. */
   value(text: string | undefined): T;
@@ -24,6 +35,8 @@ export interface InputOptions {
   readonly aliases?: readonly string[];
   /** Masks the value before anything else sees it. */
   readonly secret?: "secret";
+  /** Takes the text as it is: where each byte, or the number of a line, counts. Only an empty text is empty then. */
+  readonly whitespace?: "kept";
 }
 
 /** An input that must not be empty. Its default, if any, stands in action.yml. */
@@ -42,6 +55,7 @@ function declare<T>(reader: Reader<T>, options: InputOptions, whenEmpty: () => T
   return {
     aliases: options.aliases ?? [],
     secret: options.secret === "secret",
+    whitespace: options.whitespace ?? "trimmed",
     accepts: reader.accepts,
     value: (text) => (text === undefined ? whenEmpty() : reader.read(text)),
   };
