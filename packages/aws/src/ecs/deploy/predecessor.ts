@@ -1,10 +1,8 @@
 import { createProgress, formatDuration, isShipError, messageOf, poll, type Run, ShipError } from "#ship/kit";
-import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { stopServiceDeployment } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceState } from "../api/services.ts";
-import { stoppedTasks } from "../api/tasks.ts";
-import { hopeless } from "../deployment/crash.ts";
+import { createCrashWatch } from "../deployment/crash-watch.ts";
 import { patientLooks } from "../deployment/look.ts";
 import { type Mark, nameOfRun, readMark, stateOf } from "../deployment/marks.ts";
 import type { DeployRequest } from "./request.ts";
@@ -90,7 +88,8 @@ export async function awaitRest(wait: PredecessorWait): Promise<"rest" | "hopele
   const progress = createProgress(caller.session.log, caller.session.clock);
   const looks = patientLooks(caller);
   let last = first;
-  let failedSeen = 0;
+  let crashes = createCrashWatch(caller, address);
+  let watched = first.rollout.id;
   return poll<"rest" | "hopeless">(
     () =>
       looks.at(async () => {
@@ -98,13 +97,13 @@ export async function awaitRest(wait: PredecessorWait): Promise<"rest" | "hopele
         const now = underWay(service, run);
         if (!now) return "rest";
         last = { ...now, mark: now.rollout.id === first.rollout.id ? first.mark : undefined };
-        const { running, desired, failed } = now.rollout;
+        const { running, desired } = now.rollout;
         progress.update(
           `${nameOf(now.rollout.taskDefinition)} before ours: ${running} of ${desired} running`,
         );
-        if (failed <= failedSeen) return undefined;
-        failedSeen = failed;
-        const why = await whyHopeless(caller, situation, service, now.rollout);
+        if (now.rollout.id !== watched) crashes = createCrashWatch(caller, address);
+        watched = now.rollout.id;
+        const why = await crashes.look(service, now.rollout);
         if (why === undefined) return undefined;
         run.log.warning(
           `${nameOf(now.rollout.taskDefinition)} does not come up (${why}); ours takes its place.`,
@@ -140,24 +139,6 @@ async function bringBack(caller: Caller, service: ServiceState, { rollout }: Pre
     if (!isShipError(error) || error.kind === "cancelled") throw error;
     caller.session.log.warning(`What the dead run left could not be rolled back: ${messageOf(error)}`);
   }
-}
-
-async function whyHopeless(
-  caller: Caller,
-  { address }: Situation,
-  service: ServiceState,
-  rollout: Rollout,
-): Promise<string | undefined> {
-  const tasks = await stoppedTasks(caller, address).catch((error: unknown) => {
-    if (isClosed(error)) return [];
-    throw error;
-  });
-  return hopeless({
-    desired: rollout.desired,
-    failed: rollout.failed,
-    guarded: service.configuration.deploymentCircuitBreaker?.enable === true,
-    stopped: tasks.filter((task) => task.startedBy === rollout.id),
-  });
 }
 
 function inProgress(service: ServiceState, other: Predecessor, more: string): ShipError {

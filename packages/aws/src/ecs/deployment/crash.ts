@@ -1,3 +1,4 @@
+import type { DeploymentCircuitBreaker } from "@aws-sdk/client-ecs";
 import type { StoppedTask } from "../api/tasks.ts";
 
 /** Faults that no further attempt cures: the image is not there, may not be had, or a secret is missing. */
@@ -8,8 +9,24 @@ const permanent = [
 ];
 
 /** ECS's own bounded threshold: half of the desired tasks, at least 3 and at most 200 (developer guide, circuit breaker). */
-function crashLimit(desired: number): number {
+export function crashLimit(desired: number): number {
   return Math.min(200, Math.max(3, Math.ceil(desired / 2)));
+}
+
+/** How many failures a service's circuit breaker takes (API reference, DeploymentCircuitBreaker: thresholdConfiguration). */
+export function breakerLimit(desired: number, breaker: DeploymentCircuitBreaker | undefined): number {
+  const { type, value } = breaker?.thresholdConfiguration ?? {};
+  if (value === undefined) return crashLimit(desired);
+  if (type === "COUNT") return value;
+  const share = Math.ceil((desired * value) / 100);
+  return type === "UNBOUNDED_PERCENT" ? Math.max(1, share) : Math.min(200, Math.max(3, share));
+}
+
+/** True for a task that ended by its own fault, and was not stopped for somebody's reasons. */
+export function hasFailed({ stopCode, reason, containers }: StoppedTask): boolean {
+  if (stopCode === "TaskFailedToStart" || stopCode === "EssentialContainerExited") return true;
+  if (stopCode === "") return containers.some(({ exitCode }) => exitCode !== undefined && exitCode !== 0);
+  return stopCode === "ServiceSchedulerInitiated" && /failed .*health checks?/i.test(reason);
 }
 
 /** What is known of the tasks of our deployment. */

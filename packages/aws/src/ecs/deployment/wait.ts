@@ -1,4 +1,4 @@
-import { createProgress, formatDuration, isShipError, poll, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, poll, ShipError } from "#ship/kit";
 import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import {
@@ -7,8 +7,7 @@ import {
   type WaitingHook,
 } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
-import { stoppedTasks } from "../api/tasks.ts";
-import { hopeless } from "./crash.ts";
+import { createCrashWatch } from "./crash-watch.ts";
 import { findDeployment, withoutDeployments } from "./history.ts";
 import { patientLooks } from "./look.ts";
 import { hasReached } from "./stages.ts";
@@ -56,7 +55,9 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
   let deployment: string | undefined;
   let { begun } = watch.expected;
   let begunAt: number | undefined;
-  let failedSeen = 0;
+  const crashes = createCrashWatch(caller, address);
+  let doubtfulSince: number | undefined;
+  let isUnlistedSaid = false;
   let said = "nothing was seen of it";
 
   const find = async (service: ServiceState, known: ReadonlySet<string>): Promise<Verdict | undefined> => {
@@ -75,7 +76,22 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     if (!begun) return undefined;
     const now = caller.session.clock.now();
     begunAt ??= now;
-    return now - begunAt < listedWithin ? undefined : judgeRollouts(service, { ...watch.expected, begun });
+    if (now - begunAt < listedWithin) return undefined;
+    if (!isUnlistedSaid)
+      caller.session.log.warning(
+        `No service deployment of ${nameOf(watch.expected.taskDefinition)} can be read after ${formatDuration(listedWithin)}; success is judged by rollout states until there is one.`,
+      );
+    isUnlistedSaid = true;
+    return judgeRollouts(service, { ...watch.expected, begun });
+  };
+  const isSure = (verdict: Verdict | Reached, service: ServiceState): boolean => {
+    if (!isDoubtful(verdict, service, watch.expected, before)) {
+      doubtfulSince = undefined;
+      return true;
+    }
+    const now = caller.session.clock.now();
+    doubtfulSince ??= now;
+    return now - doubtfulSince >= listedWithin;
   };
   const pauses = new Set<string>();
   const sayPauses = ({ stage = "a stage", waiting }: DeploymentState) => {
@@ -100,11 +116,16 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     said = describe(state, ourRollout(service, watch.expected));
     sayPauses(state);
     const verdict = judgeDeployment(state, service, watch.expected.taskDefinition);
-    if (verdict || watch.stage === undefined || !hasReached(state, watch.stage)) return verdict;
+    if (
+      verdict ||
+      watch.stage === undefined ||
+      !hasReached(state, watch.stage, service.configuration.strategy)
+    )
+      return verdict;
     return { kind: "reached", stage: watch.stage };
   };
 
-  const look = async () => {
+  const look = async (): Promise<Verdict | Reached | undefined> => {
     const service = await describeService(caller, address);
     const rollout = ourRollout(service, watch.expected);
     begun ||= rollout?.status === "PRIMARY";
@@ -116,14 +137,9 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
       return undefined;
     });
     progress.update(said);
-    if (verdict) return verdict;
-    if (!rollout || rollout.failed <= failedSeen) {
-      failedSeen = rollout?.failed ?? failedSeen;
-      return undefined;
-    }
-    const verdictOfCrashes = await crashVerdict(watch, service, rollout);
-    failedSeen = rollout.failed;
-    return verdictOfCrashes;
+    if (verdict) return isSure(verdict, service) ? verdict : undefined;
+    const reason = rollout && (await crashes.look(service, rollout));
+    return reason === undefined ? undefined : { kind: "failing", reason };
   };
   const looks = patientLooks(caller);
   return poll<Verdict | Reached>(() => looks.at(look), {
@@ -141,6 +157,21 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
   });
 }
 
+/**
+ * True when an answer looks as if ours had never been: it may be older than our update, or than an answer before it, since
+ * reads of Amazon ECS are eventually consistent. What is so stays so.
+ */
+function isDoubtful(
+  { kind }: Verdict | Reached,
+  service: ServiceState,
+  expected: Expected,
+  before: Watch["before"],
+): boolean {
+  if (kind !== "superseded" && (kind !== "rolled-back" || before !== "closed")) return false;
+  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
+  return primary !== undefined && expected.others.has(primary.id) && !ourRollout(service, expected);
+}
+
 function sayUnseen(caller: Caller, stage: string): void {
   caller.session.log.warning(
     `Whether ${stage} is reached cannot be seen without service deployments; the end of the deployment is waited for.`,
@@ -154,26 +185,6 @@ function pauseText(stage: string, hook: WaitingHook, deployment: string, now: nu
       ? ""
       : ` Without one Amazon ECS takes ${hook.timeoutAction} in ${formatDuration(Math.max(0, hook.expiresAt - now))}.`;
   return `The deployment waits at ${stage} for an answer to its PAUSE hook ${hook.id}: by canary-shift, or ContinueServiceDeployment of ${deployment}.${limit}`;
-}
-
-async function crashVerdict(
-  watch: Watch,
-  service: ServiceState,
-  rollout: Rollout,
-): Promise<Verdict | undefined> {
-  const tasks = await stoppedTasks(watch.caller, watch.address).catch((error: unknown) => {
-    // The number of failures alone says enough; why is for the evidence.
-    if (isClosed(error) || (isShipError(error) && error.code === "SERVICE_UNAVAILABLE")) return [];
-    throw error;
-  });
-  const breaker = service.configuration.deploymentCircuitBreaker;
-  const reason = hopeless({
-    desired: rollout.desired,
-    failed: rollout.failed,
-    guarded: breaker?.enable === true,
-    stopped: tasks.filter((task) => task.startedBy === rollout.id),
-  });
-  return reason === undefined ? undefined : { kind: "failing", reason };
 }
 
 /** Our entry of `Service.deployments`; after a takeover it may no longer be the primary one. */
