@@ -1,5 +1,5 @@
 import { formatDuration, isShipError, ShipError, type Step } from "#ship/kit";
-import { collectEvidence, evidenceLines, headline } from "../../ecs/reasons/collect.ts";
+import { collectEvidence, eventKey, evidenceLines, headline } from "../../ecs/reasons/collect.ts";
 import { sentences } from "../../ecs/reasons/sentence.ts";
 import { budgetOf, type CodeDeployJob, said } from "../job.ts";
 import { nameIn } from "../situation.ts";
@@ -55,7 +55,7 @@ async function gather({ caller, balancers, request, journal }: CodeDeployJob, ou
     taskDefinition: ours,
     others: new Set(service?.taskSets.map((set) => set.id)),
     serviceDeployment: undefined,
-    eventsBefore: new Set(service?.events.map((event) => event.id)),
+    eventsBefore: new Set(service?.events.map(eventKey)),
     logLines: request.logLines,
   });
   return journal.evidence;

@@ -5,6 +5,7 @@ import { describeService, type ServiceAddress, type ServiceState } from "../api/
 import type { BalancerReader } from "../api/target-health.ts";
 import { stoppedTasks } from "../api/tasks.ts";
 import { type LogExcerpt, lastWords } from "./logs.ts";
+import { sentences } from "./sentence.ts";
 import { groupTasks, type TaskGroup } from "./tasks.ts";
 
 /** Why a deployment failed, in the words of the systems that know. */
@@ -28,7 +29,7 @@ export interface Scene {
   /** Rollout ids of other deployments. */
   readonly others: ReadonlySet<string>;
   readonly serviceDeployment: string | undefined;
-  /** Ids of the service events from before; newer ones are told by id, so that no clock can hide them. */
+  /** {@link eventKey} of the service events from before: newer ones are told by it, so that no clock can hide them. */
   readonly eventsBefore: ReadonlySet<string>;
   readonly logLines: number;
 }
@@ -65,13 +66,27 @@ export async function collectEvidence(scene: Scene): Promise<Evidence> {
   };
 }
 
-/** The one sentence for the annotation: the most frequent stop reason, else unhealthy targets, else the last event. */
-export function headline(evidence: Evidence): string {
-  const [worst] = evidence.tasks;
-  if (worst) return `${worst.count} ${worst.count === 1 ? "task" : "tasks"} stopped: ${worst.text}`;
-  const [target] = evidence.targets;
-  if (target !== undefined) return `Unhealthy target: ${target}`;
-  return evidence.events.at(-1) ?? "";
+/** What the annotation says of each kind of evidence: as much as tells what to do; all of it stands in the details. */
+export function headline({ tasks, targets, breaker, events, logs }: Evidence): string {
+  const [worst, ...others] = tasks;
+  const [target] = targets;
+  const line = logs?.isOutput ? logs.lines.findLast((text) => text.trim() !== "") : undefined;
+  const known = [
+    worst ? `${counted(worst.count, "task")} stopped: ${worst.text}` : "",
+    others.length === 0 ? "" : `${counted(others.length, "other reason")} in the details`,
+    target === undefined ? "" : `Unhealthy target: ${target}`,
+    breaker === undefined ? "" : `Circuit breaker: ${breaker}`,
+    line === undefined ? "" : `Last line of ${logs?.container}: ${line.trim().slice(0, longestLine)}`,
+  ];
+  const said = sentences(...known);
+  return said === "" ? (events.at(-1) ?? "") : said;
+}
+
+/** Of a log line in an annotation, characters. */
+const longestLine = 300;
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** All evidence as lines for the folded details. */
@@ -114,7 +129,12 @@ async function breakerText(scene: Scene): Promise<string | undefined> {
   return `${breaker.failures} of ${breaker.threshold} failures (${breaker.status})`;
 }
 
+/** What tells a service event from others: its id, which the API model marks as optional. */
+export function eventKey({ id, at, message }: ServiceState["events"][number]): string {
+  return id || `${at} ${message}`;
+}
+
 function newEvents(service: ServiceState | undefined, before: ReadonlySet<string>): string[] {
-  const fresh = (service?.events ?? []).filter((event) => !before.has(event.id));
+  const fresh = (service?.events ?? []).filter((event) => !before.has(eventKey(event)));
   return fresh.toReversed().map((event) => `${new Date(event.at).toISOString()} ${event.message}`);
 }

@@ -9,6 +9,9 @@ import { failingContainer } from "./tasks.ts";
 export interface LogExcerpt {
   readonly title: string;
   readonly lines: readonly string[];
+  readonly container: string;
+  /** False where the lines say why there are none. */
+  readonly isOutput: boolean;
 }
 
 /** Reads the end of the failing container's output from CloudWatch Logs. Never throws: it is evidence, not the verdict. */
@@ -19,14 +22,15 @@ export async function lastWords(
 ): Promise<LogExcerpt | undefined> {
   const name = failingContainer(task);
   if (lines === 0 || name === undefined) return undefined;
-  const title = `Last lines of container ${name}, task ${task.id}`;
+  const excerpt = { title: `Last lines of container ${name}, task ${task.id}`, container: name };
+  const without = (why: string) => ({ ...excerpt, isOutput: false, lines: [`(${why})`] });
   try {
     const definition = await describeTaskDefinition(caller, task.taskDefinition);
     const place = definition && logPlaceOf(definition.body, name, task.id);
-    if (!place || "elsewhere" in place)
-      return { title, lines: ["(its log driver is not awslogs with a stream prefix)"] };
-    return { title, lines: await logTail(caller.session, caller, place, lines) };
+    if (!place || "elsewhere" in place) return without("its log driver is not awslogs with a stream prefix");
+    const output = await logTail(caller.session, caller, place, lines);
+    return { ...excerpt, isOutput: true, lines: output };
   } catch (error) {
-    return { title, lines: [`(could not be read: ${messageOf(error)})`] };
+    return without(`could not be read: ${messageOf(error)}`);
   }
 }

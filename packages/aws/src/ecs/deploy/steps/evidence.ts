@@ -1,5 +1,5 @@
 import { isShipError, ShipError } from "#ship/kit";
-import { collectEvidence, type Evidence, evidenceLines, headline } from "../../reasons/collect.ts";
+import { collectEvidence, type Evidence, eventKey, evidenceLines, headline } from "../../reasons/collect.ts";
 import { sentences } from "../../reasons/sentence.ts";
 import type { Situation } from "../situation.ts";
 import type { Scene } from "./scene.ts";
@@ -22,7 +22,7 @@ export async function gatherEvidence(scene: Scene, { found, ours, others }: Atte
     taskDefinition: ours,
     others,
     serviceDeployment: scene.journal.serviceDeployment,
-    eventsBefore: new Set(found.service.events.map((event) => event.id)),
+    eventsBefore: new Set(found.service.events.map(eventKey)),
     logLines: scene.request.logLines,
   });
   scene.journal.evidence = evidence;
