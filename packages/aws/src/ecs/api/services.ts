@@ -54,6 +54,8 @@ export interface ServiceState {
   /** ARN of the service deployment under way; absent between deployments. */
   readonly currentDeployment: string | undefined;
   readonly targetGroups: readonly string[];
+  /** Those that native strategies take turns with. */
+  readonly alternateTargetGroups: readonly string[];
   /** Newest first; times are milliseconds since the epoch. */
   readonly events: readonly { readonly id: string; readonly at: number; readonly message: string }[];
   /** Read only where they were asked for. */
@@ -254,6 +256,9 @@ function readService(service: SdkService): ServiceState {
     taskSets: readTaskSets(service.taskSets),
     currentDeployment: service.currentServiceDeployment,
     targetGroups: (service.loadBalancers ?? []).flatMap((balancer) => balancer.targetGroupArn ?? []),
+    alternateTargetGroups: (service.loadBalancers ?? []).flatMap(
+      (balancer) => balancer.advancedConfiguration?.alternateTargetGroupArn ?? [],
+    ),
     events: (service.events ?? []).map((event) => ({
       id: event.id ?? "",
       at: event.createdAt?.getTime() ?? 0,

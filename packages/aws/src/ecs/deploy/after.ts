@@ -19,13 +19,14 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
   if (isCodeDeployRecovery(parsed)) return finishCodeDeployRecovery(session, parsed, run);
   const recovery = readRecovery(parsed);
   const caller = createCaller(session);
-  const answer = await goBack(caller, createBalancerReader(session), recovery);
+  const balancers = createBalancerReader(session);
+  const answer = await goBack(caller, balancers, recovery);
   const { service } = recovery.address;
   if (answer === "not-ours") {
     run.log.info(`${service} runs another revision or was deleted by now; it was left alone.`);
     return;
   }
-  await seeBack(caller, recovery, patience, run.signal);
+  await seeBack(caller, balancers, recovery, patience, run.signal);
   if (recovery.marked !== undefined) await removeMark(caller, recovery.marked);
   run.log.notice(`${service} was seen to run ${recovery.previous ?? "what it ran before"} again.`);
 }

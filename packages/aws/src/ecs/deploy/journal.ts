@@ -32,6 +32,8 @@ export interface Journal {
   superseded: boolean;
   /** True when Amazon ECS, or somebody, brings the previous revision back without us. */
   returning: boolean;
+  /** True when Amazon ECS could not bring the previous revision back: a failure, whatever became of our own attempt. */
+  unreturned?: boolean;
   /** True when what failed was left as it is, by wish or because nothing served before. */
   left: boolean;
   /** True when nothing runs because nothing is desired. */

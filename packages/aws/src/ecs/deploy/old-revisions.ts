@@ -40,7 +40,8 @@ async function revisionsInUse(caller: Caller, cluster: string | undefined): Prom
       const services = await lookUpServices(caller, each, arns.slice(start, start + mostPerCall));
       for (const service of services) {
         if ("absent" in service) continue;
-        used.push(service.taskDefinition, ...service.rollouts.map((rollout) => rollout.taskDefinition));
+        const tasks = [...service.rollouts, ...service.taskSets];
+        used.push(service.taskDefinition, ...tasks.map(({ taskDefinition }) => taskDefinition));
       }
     }
   }

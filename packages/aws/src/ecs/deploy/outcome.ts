@@ -36,7 +36,7 @@ export function outcomeOf(
 
 function resultOf(request: DeployRequest, journal: Journal, failure: ShipError | undefined): Result {
   if (failure) {
-    if (journal.restored) return "rolled-back";
+    if (journal.restored && !journal.unreturned) return "rolled-back";
     return failure.kind === "cancelled" ? "cancelled" : "failed";
   }
   if (request.mode === "plan") return "planned";
@@ -62,7 +62,8 @@ function finalFailure(failure: ShipError, journal: Journal): ShipError {
       ? `${journal.situation.pair.idle.name} is as it was before, without traffic`
       : `${journal.situation?.previous?.split("/").at(-1) ?? "The previous revision"} serves again`;
     const isRelease = failure.kind === "unhealthy" || failure.kind === "timeout";
-    return new ShipError("DEPLOYMENT_ROLLED_BACK", sentences(message, previous), {
+    const code = journal.unreturned ? failure.code : "DEPLOYMENT_ROLLED_BACK";
+    return new ShipError(code, sentences(message, previous), {
       details,
       cause: failure,
       ...(!isRelease && { hint: failure.hint }),

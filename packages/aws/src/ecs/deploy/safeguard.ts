@@ -74,7 +74,7 @@ export function createSafeguard(
     const times = { every: Math.min(every, patience / 4), timeout: patience };
     const until = isCancelled ? signal : AbortSignal.any([signal, run.signal]);
     try {
-      await seeBack(under(caller, until), wanted, times, until);
+      await seeBack(under(caller, until), balancers, wanted, times, until);
       return true;
     } catch (error) {
       if (!run.signal.aborted) throw error;

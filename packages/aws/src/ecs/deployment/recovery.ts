@@ -1,4 +1,5 @@
 import { isShipError, poll, ShipError } from "#ship/kit";
+import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { describeServiceDeployment, stopServiceDeployment } from "../api/service-deployments.ts";
 import {
@@ -74,11 +75,12 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
 }
 
 /**
- * Waits until the service is seen to run what it ran before.
+ * Waits until the service is seen to serve with what it ran before.
  * @throws ShipError `DEPLOYMENT_TIMEOUT`
  */
 export async function seeBack(
   caller: Caller,
+  balancers: BalancerReader,
   recovery: Recovery,
   times: { readonly every: number; readonly timeout: number },
   signal: AbortSignal,
@@ -90,7 +92,10 @@ export async function seeBack(
       looks.at(async () => {
         const service = await describeService(caller, recovery.address);
         last = seen(service);
-        return isBack(service, recovery) ? true : undefined;
+        if (!isBack(service, recovery)) return undefined;
+        const health = await healthOf(caller, balancers, service);
+        if (health !== undefined) last = `${last}, ${health}`;
+        return health === undefined ? true : undefined;
       }),
     {
       clock: caller.session.clock,
@@ -106,6 +111,32 @@ export async function seeBack(
         ),
     },
   );
+}
+
+/**
+ * What is missing until the tasks that run again also serve: tasks that have only started may still crash. Until the
+ * scheduler is done with them, their load balancer tells, and for a service without one the scheduler alone.
+ */
+async function healthOf(
+  caller: Caller,
+  balancers: BalancerReader,
+  service: ServiceState,
+): Promise<string | undefined> {
+  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
+  if (primary?.state !== "IN_PROGRESS" || service.desired === 0) return undefined;
+  const { targetGroups, alternateTargetGroups } = service;
+  if (targetGroups.length === 0) return "not yet in a steady state";
+  try {
+    const groups = await Promise.all(
+      [...targetGroups, ...alternateTargetGroups].map((group) => balancers.health(group, caller)),
+    );
+    const healthy = groups.map((group) => group.filter(({ state }) => state === "healthy").length);
+    const most = Math.max(...healthy);
+    return most >= service.desired ? undefined : `${most} of ${service.desired} targets healthy`;
+  } catch (error) {
+    if (isClosed(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The primary rollout, and what else still has tasks: a deployment back that bakes, or one that is not stopped. */

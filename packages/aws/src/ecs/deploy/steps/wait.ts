@@ -59,6 +59,7 @@ export function waitStep(scene: Scene): Step {
       if (verdict.kind !== "serving") {
         journal.returning = verdict.kind === "rolled-back";
         journal.superseded = verdict.kind === "superseded";
+        journal.unreturned = verdict.kind === "rollback-failed";
         const evidence = await gatherEvidence(scene, attempt);
         const reason = sentences(verdict.reason, headline(evidence));
         throw failureOf({ ...verdict, reason }, ours, evidenceLines(evidence));
