@@ -34,6 +34,7 @@ const service = (change: Partial<ServiceState>): ServiceState => ({
   taskSets: [],
   currentDeployment: "deployment/2",
   targetGroups: [],
+  alternateTargetGroups: [],
   events: [],
   tags: new Map(),
   settings: {},

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import {
+  type Alteration,
+  always,
+  type OtherEndpoint,
+  otherEndpoint,
+  type PassingAnswer,
+  without,
+} from "../../../support/other-endpoint.ts";
+import { endOf, isStable, nextImage, release } from "./trouble.ts";
+import { cluster, firstImage, serviceTarget, type World, world } from "./world.ts";
+
+let shop: World;
+let front: OtherEndpoint | undefined;
+beforeEach(async () => {
+  shop = await world();
+});
+afterEach(async () => {
+  await front?.close();
+  front = undefined;
+  await shop.close();
+});
+
+async function behind(...alterations: readonly Alteration[]): Promise<void> {
+  front = await otherEndpoint(String(shop.aws.environment()["AWS_ENDPOINT_URL"]), ...alterations);
+  process.env["AWS_ENDPOINT_URL"] = front.url;
+}
+/** Every service deployment is answered with these members changed, where `status` is the one given. */
+const deploymentsAs =
+  (status: string, members: Readonly<Record<string, unknown>>): Alteration =>
+  (action, answer) =>
+    action === "DescribeServiceDeployments"
+      ? {
+          ...answer,
+          body: JSON.stringify(JSON.parse(answer.body), (_, value) =>
+            value?.status === status ? { ...value, ...members } : value,
+          ),
+        }
+      : undefined;
+const crash = (afterMs: number, lines: readonly string[] = []) =>
+  shop.runtime.script(nextImage, { does: "exits", afterMs, code: 3, lines: [...lines] });
+const guarded = serviceTarget({
+  configuration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+});
+
+describe("a service that is read as it was before the update", () => {
+  /** The last answer from before the update comes three times more. */
+  function stale(): Alteration {
+    let before: PassingAnswer | undefined;
+    let left = -1;
+    return (action, answer) => {
+      if (action === "UpdateService" && left === -1) left = 3;
+      if (action !== "DescribeServices") return undefined;
+      if (left === -1) before = answer;
+      if (left <= 0) return undefined;
+      left -= 1;
+      return before;
+    };
+  }
+
+  it("is not taken for one that somebody else has taken over", async () => {
+    await behind(stale(), deploymentsAs("IN_PROGRESS", { status: "SUCCESSFUL" }));
+    expect(endOf(await shop.deploy(release))).toBe("deployed");
+  });
+
+  it("is waited for", async () => {
+    await behind(stale());
+    expect(endOf(await shop.deploy(release))).toBe("deployed");
+    expect(await isStable(shop)).toBe(true);
+  });
+});
+
+describe("a rolling deployment that bakes", () => {
+  it("is over for `wait-until: bake` when it has ended, as for `stable`", async () => {
+    await behind(deploymentsAs("IN_PROGRESS", { lifecycleStage: "BAKE_TIME" }));
+    const end = await shop.deploy({ ...release, waitUntil: { kind: "stage", stage: "BAKE_TIME" } });
+    expect(endOf(end)).toBe("deployed");
+    expect(await isStable(shop)).toBe(true);
+  });
+});
+
+describe("a rollback by Amazon ECS that failed", () => {
+  it("is a failure, also when the previous revision is brought back after it", async () => {
+    crash(1_000);
+    await behind(deploymentsAs("ROLLBACK_SUCCESSFUL", { status: "ROLLBACK_FAILED" }));
+    const end = await shop.deploy({ ...release, target: guarded });
+    expect(endOf(end)).toBe("failed DEPLOYMENT_FAILED");
+    expect(end.outcome.failure?.message).toMatch(
+      /could not bring the previous revision back.*shop:1 serves again/,
+    );
+    expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
+  });
+});
+
+describe("a crash loop that Amazon ECS does not count", () => {
+  it.each([1_000, 15_000])("is noticed when tasks end after %i ms", async (afterMs) => {
+    crash(afterMs);
+    await behind(without("DescribeServices", "failedTasks"));
+    const from = shop.time.now();
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(end.outcome.failure?.message).toMatch(/tasks failed, and never more than \d of 2 ran at once/);
+    expect(shop.time.now() - from).toBeLessThan(180_000);
+  });
+
+  it("is noticed behind a circuit breaker that does not count it either", async () => {
+    crash(1_000);
+    const seemsGuarded = JSON.stringify({ enable: true, rollback: true });
+    await behind(without("DescribeServices", "failedTasks"), (action, answer) =>
+      action === "DescribeServices"
+        ? {
+            ...answer,
+            body: answer.body.replaceAll(
+              '"deploymentConfiguration":{',
+              `"deploymentConfiguration":{"deploymentCircuitBreaker":${seemsGuarded},`,
+            ),
+          }
+        : undefined,
+    );
+    const from = shop.time.now();
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(shop.time.now() - from).toBeLessThan(600_000);
+  });
+
+  it("is not seen in two tasks that fail before the others run", async () => {
+    await behind(without("DescribeServices", "failedTasks"));
+    crash(1_000);
+    const unfollow = shop.aws.calls.follow(() => {
+      const failed = [...shop.aws.ecs.state.tasks.values()].filter(
+        (task) => task.containers[0]?.image === nextImage && task.desiredStatus === "STOPPED",
+      );
+      if (failed.length < 2) return;
+      unfollow();
+      shop.runtime.script(nextImage, { does: "runs" });
+    });
+    expect(endOf(await shop.deploy(release))).toBe("deployed");
+  });
+});
+
+describe("the previous revision, when it does not come up on the way back", () => {
+  it("is not said to serve because its tasks have started", async () => {
+    const refused = { url: new URL("/nowhere", shop.aws.url), statuses: [[200, 200]] as const };
+    const deploymentConfiguration = { minimumHealthyPercent: 0, maximumPercent: 200 };
+    await shop.aws.call("ecs", "UpdateService", { cluster, service: "shop-blue", deploymentConfiguration });
+    const unfollow = shop.aws.calls.follow(({ action }) => {
+      if (action !== "UpdateService") return;
+      unfollow();
+      shop.runtime.script(firstImage, { does: "unhealthy" });
+    });
+    const end = await shop.deploy({
+      ...release,
+      waiting: { every: 5_000, timeout: 400_000 },
+      healthCheck: { ...refused, json: {}, version: undefined },
+    });
+    expect(endOf(end)).toBe("failed UNDO_INCOMPLETE");
+    expect(end.outcome.failure?.message).toMatch(/was not seen to run .*shop:1 again; last seen: /);
+  });
+});
+
+describe("a deployment that is never listed", () => {
+  it("is judged by rollout states, and that is said", async () => {
+    await behind(always("ListServiceDeployments", { serviceDeployments: [] }));
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("deployed");
+    const said = end.log.filter((line) => /judged by rollout states/.test(line));
+    expect(said).toEqual([expect.stringMatching(/No service deployment of shop:2 can be read after 30 s/)]);
+  });
+});
+
+describe("words that are not known", () => {
+  it("as status and stage are waited out, and named when time is up", async () => {
+    await behind(deploymentsAs("IN_PROGRESS", { status: "MARVELLOUS", lifecycleStage: "NEW_STAGE" }));
+    const waiting = { every: 5_000, timeout: 60_000 };
+    const end = await shop.deploy({ ...release, waiting });
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(end.outcome.failure?.message).toMatch(
+      /not serving after 1 min; last seen: MARVELLOUS · NEW_STAGE/,
+    );
+  });
+});
+
+describe("the annotation of a failure", () => {
+  it("has stop reason, exit code, circuit breaker and the last line of the container", async () => {
+    crash(1_000, ["starting", "cannot read DATABASE_URL", "::error::not a command", ""]);
+    await behind((action, answer) =>
+      action === "DescribeServices"
+        ? {
+            ...answer,
+            body: JSON.stringify(JSON.parse(answer.body), (name, value) =>
+              name === "events" ? value.map(({ id: _, ...event }: { id: string }) => event) : value,
+            ),
+          }
+        : undefined,
+    );
+    const end = await shop.deploy({ ...release, target: guarded });
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(end.outcome.failure?.message).toMatch(
+      /Essential container in task exited \(api: exit code 3\)\. Circuit breaker: \d of 3 failures.*Last line of api: ::error::not a command/,
+    );
+    expect(end.outcome.failure?.details.join("\n")).toMatch(/Service events:\n(.*\n)*.*has started 2 tasks/);
+  });
+});
