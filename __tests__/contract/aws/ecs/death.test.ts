@@ -167,6 +167,22 @@ describe("somebody else's deployment that is under way", () => {
     expect(statuses?.slice(0, 2)).toEqual(["SUCCESSFUL", "SUCCESSFUL"]);
   });
 
+  it("is waited for with the one that somebody begins at its end", async () => {
+    const stateOf = () =>
+      [...shop.aws.ecs.state.services.values()].find(({ name }) => name === "shop-blue")?.deployments[0]
+        ?.rolloutState;
+    const unfollow = shop.aws.calls.follow(({ action }) => {
+      if (action !== "DescribeServices" || stateOf() !== "COMPLETED") return;
+      unfollow();
+      void begin("shop:1");
+    });
+    const end = await shop.deploy(other);
+    expect(endOf(end)).toBe("deployed");
+    expect(end.log.filter((line) => /It is waited for/.test(line))).toHaveLength(2);
+    expect(end.outputs["previous-task-definition-arn"]).toMatch(/shop:1$/);
+    await expectServing(shop, "shop:3");
+  });
+
   it("ends the run, with nothing registered or changed, by `fail`", async () => {
     const registered = shop.aws.calls.of("ecs", "RegisterTaskDefinition").length;
     const end = await shop.deploy({ ...other, onConflict: "fail" });

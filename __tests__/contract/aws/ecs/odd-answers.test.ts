@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import type { JsonObject } from "#ship/simulators";
 import {
   type Alteration,
   always,
@@ -8,7 +9,7 @@ import {
   without,
 } from "../../../support/other-endpoint.ts";
 import { endOf, isStable, nextImage, release } from "./trouble.ts";
-import { cluster, firstImage, serviceTarget, type World, world } from "./world.ts";
+import { cluster, definition, firstImage, serviceTarget, type World, world } from "./world.ts";
 
 let shop: World;
 let front: OtherEndpoint | undefined;
@@ -67,6 +68,29 @@ describe("a service that is read as it was before the update", () => {
     await behind(stale());
     expect(endOf(await shop.deploy(release))).toBe("deployed");
     expect(await isStable(shop)).toBe(true);
+  });
+});
+
+describe("a deployment over ours that Amazon ECS does not stop ours for", () => {
+  it("is noticed at once, and neither is touched", async () => {
+    await behind(deploymentsAs("STOPPED", { status: "IN_PROGRESS" }));
+    const unfollow = shop.aws.calls.follow(({ action }) => {
+      if (action !== "DescribeServiceDeployments") return;
+      unfollow();
+      void deployThird();
+    });
+    const deployThird = async () => {
+      const third = definition("shop:3");
+      const { taskDefinition } = await shop.aws.call("ecs", "RegisterTaskDefinition", third);
+      const { taskDefinitionArn } = taskDefinition as JsonObject;
+      const to = { cluster, service: "shop-blue", taskDefinition: taskDefinitionArn ?? "" };
+      await shop.aws.call("ecs", "UpdateService", to);
+    };
+    const from = shop.time.now();
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("failed DEPLOYMENT_SUPERSEDED");
+    expect(shop.time.now() - from).toBeLessThan(30_000);
+    expect(shop.aws.calls.of("ecs", "StopServiceDeployment")).toEqual([]);
   });
 });
 

@@ -144,7 +144,7 @@ async function bringBack(caller: Caller, service: ServiceState, { rollout }: Pre
 function inProgress(service: ServiceState, other: Predecessor, more: string): ShipError {
   return new ShipError(
     "DEPLOYMENT_IN_PROGRESS",
-    `${describe(service, other)}${more} Nothing has been changed.`,
+    `${describe(service, other)}${more} The service has not been touched.`,
   );
 }
 

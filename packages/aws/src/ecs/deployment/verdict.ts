@@ -78,6 +78,23 @@ export function judgeRollouts(service: ServiceState, expected: Expected): Verdic
   return steady ? { kind: "rolled-back", reason: ours?.reason || primary.reason } : undefined;
 }
 
+/**
+ * A third revision as the primary one means that somebody deploys over ours, which Amazon ECS stops some time after that.
+ * While it goes back by itself the primary revision is what served before, and none of this.
+ */
+export function takenOver(
+  state: DeploymentState,
+  service: ServiceState,
+  { taskDefinition, previous, others }: Expected,
+): Verdict | undefined {
+  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
+  if (!primary || previous === undefined || state.status.startsWith("ROLLBACK")) return undefined;
+  const isThird = ![taskDefinition, previous].includes(primary.taskDefinition) && !others.has(primary.id);
+  return isThird
+    ? { kind: "superseded", reason: `The service now runs ${primary.taskDefinition}.` }
+    : undefined;
+}
+
 /** Says a failed verdict as an error; `revision` is our task definition. */
 export function failureOf(verdict: Failure, revision: string, details: readonly string[]): ShipError {
   const because = verdict.reason === "" ? "" : ` ${verdict.reason}`;

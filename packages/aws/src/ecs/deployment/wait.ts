@@ -11,7 +11,7 @@ import { createCrashWatch } from "./crash-watch.ts";
 import { findDeployment, withoutDeployments } from "./history.ts";
 import { patientLooks } from "./look.ts";
 import { hasReached } from "./stages.ts";
-import { type Expected, judgeDeployment, judgeRollouts, type Verdict } from "./verdict.ts";
+import { type Expected, judgeDeployment, judgeRollouts, takenOver, type Verdict } from "./verdict.ts";
 
 /** What is waited for, and how long. */
 export interface Watch {
@@ -115,7 +115,9 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     if (!state) return unlisted(service);
     said = describe(state, ourRollout(service, watch.expected));
     sayPauses(state);
-    const verdict = judgeDeployment(state, service, watch.expected.taskDefinition);
+    const verdict =
+      judgeDeployment(state, service, watch.expected.taskDefinition) ??
+      takenOver(state, service, watch.expected);
     if (
       verdict ||
       watch.stage === undefined ||

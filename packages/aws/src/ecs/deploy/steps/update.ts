@@ -1,4 +1,4 @@
-import { ShipError, type Step } from "#ship/kit";
+import type { Step } from "#ship/kit";
 import { forceDeployment, updateService } from "../../api/services.ts";
 import { markOf, removeMark, setMark } from "../../deployment/marks.ts";
 import type { Recovery } from "../../deployment/recovery.ts";
@@ -118,14 +118,10 @@ async function makeRoom(
     signal,
   });
   const now = await readAgain();
-  if (answer === "hopeless" || !underWay(now.service, run)) {
-    journal.situation = now;
-    return now;
-  }
-  throw new ShipError(
-    "DEPLOYMENT_IN_PROGRESS",
-    `${now.address.service} came to rest, and somebody has begun another deployment at once. Nothing has been changed.`,
-  );
+  journal.situation = now;
+  // Who begins the next deployment in between is waited for, too, within the same time.
+  const isTaken = answer === "rest" && underWay(now.service, run) !== undefined;
+  return isTaken ? makeRoom(scene, ours, readAgain, wishes, signal) : now;
 }
 
 async function leaveMark(scene: Scene, serviceArn: string, ours: string): Promise<void> {
