@@ -1,13 +1,15 @@
 import { repeatedSecrets } from "#ship/images";
 import { type ReportProblem, type Run, readInputs } from "#ship/kit";
 import { type ImageInputs, imageDefinitions } from "./inputs/definitions.ts";
+import { yamlParser } from "./inputs/registry-auth.ts";
 
 export type { ImageInputs } from "./inputs/definitions.ts";
 
 /** Reads and checks the inputs, and masks every secret among them. @throws ShipError `INPUT_INVALID` */
-export function readImageInputs(run: Run): ImageInputs {
-  const inputs = readInputs(run.environment, run.redaction, imageDefinitions(run.environment), check);
-  for (const { value } of givenSecrets(inputs)) run.redaction.add(value);
+export async function readImageInputs({ environment, redaction }: Run): Promise<ImageInputs> {
+  const definitions = imageDefinitions(environment, await yamlParser(environment));
+  const inputs = readInputs(environment, redaction, definitions, check);
+  for (const { value } of givenSecrets(inputs)) redaction.add(value);
   return inputs;
 }
 

@@ -27,7 +27,7 @@ import {
   required,
   text,
 } from "#ship/kit";
-import { registryAuth } from "./registry-auth.ts";
+import { type ParseYaml, registryAuth } from "./registry-auth.ts";
 
 const secret = { secret: "secret" } as const;
 /** Each byte of a label counts, the number of a line in a message, and the blanks of a separator. */
@@ -44,7 +44,7 @@ const platform = text(
 const named = (what: string) => lines(text(/^[^=\s]+=.+$/, `name=${what}`));
 
 /** Every input of build-image. Images, tag rules, flavor, labels and annotations are checked here and read by the tag engine. */
-export function imageDefinitions(environment: Environment) {
+export function imageDefinitions(environment: Environment, parseYaml: ParseYaml) {
   const variable = environment.variable;
   return {
     images: optional(imageLines(), asWritten),
@@ -98,7 +98,7 @@ export function imageDefinitions(environment: Environment) {
     scanner: required(oneOf("auto", "trivy", "grype")),
     "scanner-command": optional(command()),
     "scanner-checksum": optional(sha256Checksum()),
-    "registry-auth": optional(registryAuth(), secret),
+    "registry-auth": optional(registryAuth(parseYaml), secret),
     registry: optional(text(/^[^\s/]+(?:\/v[12]\/?)?$/, "the host of a registry")),
     username: optional(text(/^\S+$/, "a user without blanks")),
     password: optional(text(), secret),

@@ -1,15 +1,24 @@
-import { parse } from "yaml";
 import type { GivenLogin } from "#ship/images";
-import { InputProblem, messageOf, type Reader } from "#ship/kit";
+import { type Environment, InputProblem, messageOf, type Reader } from "#ship/kit";
+
+/** Makes of a YAML text what it says. */
+export type ParseYaml = (text: string) => unknown;
+
+/** The parser for this input. It is larger than all other readers together, so only a step that gives the input loads it. */
+export async function yamlParser({ inputs }: Environment): Promise<ParseYaml> {
+  if (!inputs.get("REGISTRY-AUTH")) return () => undefined;
+  const { parse } = await import("yaml");
+  return (text) => parse(text);
+}
 
 const known = ["registry", "username", "password", "token", "azure-token", "azure-tenant"];
 
 /** A YAML list of logins; what is misspelt or empty is refused by the number of its entry, never by its value. */
-export function registryAuth(): Reader<readonly GivenLogin[]> {
+export function registryAuth(parse: ParseYaml): Reader<readonly GivenLogin[]> {
   return {
     accepts: "a YAML list of registry, username and password, or registry and token or azure-token",
     read(raw) {
-      const document = parseYaml(raw);
+      const document = parsed(raw, parse);
       if (!Array.isArray(document)) throw new InputProblem();
       return document.map((entry: unknown, index) => readEntry(entry, index + 1));
     },
@@ -57,7 +66,7 @@ function loginOf(
   }
 }
 
-function parseYaml(raw: string): unknown {
+function parsed(raw: string, parse: ParseYaml): unknown {
   try {
     return parse(raw);
   } catch (error) {
