@@ -22,22 +22,26 @@ const policy: RetryPolicy = {
   attempts: 4,
   baseMilliseconds: 300,
   capMilliseconds: 3_000,
-  budgetMilliseconds: 10_000,
+  budgetMilliseconds: 20_000,
 };
 /** What is read here is good to know, but nothing that a build should wait long for. */
 const answerMilliseconds = 7_000;
+/** A server that stays silent this often is given up, however much time is left. */
+const mostSilences = 2;
 
 /**
  * Reads from the REST API and repeats what may pass, as long as the server wishes.
  * @throws PassingAnswer after the last attempt; what `fetch` throws when nothing answers; the signal's reason after an abort
  */
 export async function request(address: string, requester: Requester, signal: AbortSignal): Promise<Response> {
+  let silences = 0;
   return await retry(() => once(address, requester, signal), {
     clock: requester.clock,
     signal,
     policy,
     judge(error) {
-      if (signal.aborted) return "give-up";
+      if (isTimeout(error)) silences += 1;
+      if (signal.aborted || silences >= mostSilences) return "give-up";
       const wait = error instanceof PassingAnswer ? error.waitMilliseconds : undefined;
       return wait === undefined ? "retry" : { afterMilliseconds: wait };
     },
@@ -66,6 +70,10 @@ async function once(
   });
   if (!isPassing(response)) return response;
   throw new PassingAnswer(response.status, retryAfter(response.headers.get("retry-after"), clock.now()));
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }
 
 /** GitHub answers 403 too when a limit is used up (REST docs, "Rate limits"): that says nothing about permissions. */

@@ -80,6 +80,7 @@ function source(
   workspace = folder(),
   variables = tag("v1.2.3"),
   token: string | undefined = "t0ken",
+  connect: typeof fetch = fetch,
 ) {
   const clock = manualClock();
   const environment = readEnvironment({
@@ -88,7 +89,7 @@ function source(
     GITHUB_API_URL: apiUrl,
     GITHUB_WORKSPACE: workspace,
   });
-  return { clock, source: createTagSource({ environment, exec: systemExec, fetch, clock, token }) };
+  return { clock, source: createTagSource({ environment, exec: systemExec, fetch: connect, clock, token }) };
 }
 
 const names = (from: number, to: number) =>
@@ -150,6 +151,24 @@ describe("the existing versions", () => {
     const begun = clock.now();
     expect(await clock.runUntil(asked.versions(signal))).toEqual({ names: ["v1.0.0"] });
     expect(clock.now() - begun).toBeGreaterThanOrEqual(14_000);
+  });
+
+  it("come from the checkout when the API stays silent, which is waited for twice and no more", async () => {
+    let waits = 0;
+    const silent: typeof fetch = async () => {
+      waits += 1;
+      throw new DOMException("The operation was aborted due to timeout", "TimeoutError");
+    };
+    const { clock, source: asked } = source(
+      "http://127.0.0.1:1",
+      checkout("v1.2.3"),
+      tag("v1.2.3"),
+      "t0ken",
+      silent,
+    );
+    expect(await clock.runUntil(asked.versions(signal))).toEqual({ names: ["v1.2.3"] });
+    await clock.runUntil(asked.commitDate(signal));
+    expect(waits).toBe(2);
   });
 
   it.each([401, 403, 404])("come from the checkout when the API answers %i, at once", async (status) => {
