@@ -85,6 +85,24 @@ describe("the build-image bundle", () => {
     });
   });
 
+  it("builds the next commit though its branch's tag exists, and the same commit once", async () => {
+    const push = (commit: string) =>
+      build(
+        { tags: "type=ref,event=branch" },
+        {
+          environment: {
+            PATH: `${docker.path}:${process.env["PATH"]}`,
+            RUNNER_TEMP: join(workspace, "temp"),
+            GITHUB_REF: "refs/heads/main",
+            GITHUB_SHA: commit,
+          },
+        },
+      );
+    expect((await push("1".repeat(40))).outputs).toMatchObject({ result: "pushed" });
+    expect((await push("2".repeat(40))).outputs).toMatchObject({ result: "pushed", skipped: "false" });
+    expect((await push("2".repeat(40))).outputs).toMatchObject({ result: "unchanged", skipped: "true" });
+  });
+
   it("says what it would build without an engine or a registry in a dry run", async () => {
     await docker.setEngine("down");
     const step = await build({ "dry-run": "true", tags: "v1.2.3, stable" });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { existingImages, type IfExists, type TaggedImage } from "#ship/images";
+import { existingImages, type IfExists, type Standing } from "#ship/images";
 import { recordingLog } from "#ship/kit";
 import { placeImage, startWorld, type World } from "./world.ts";
 
@@ -9,10 +9,15 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const image = (path: string, tag: string): TaggedImage => ({ repository: world.repository(path), tag });
+const image = (path: string, tag: string, standing: Standing = "fixed") => ({
+  repository: world.repository(path),
+  tag,
+  standing,
+});
+const commit = "860c1904a1ce19322e91ac35af1ab07466440c37";
 const log = recordingLog();
-const existing = (images: readonly TaggedImage[], ifExists: IfExists = "skip") =>
-  world.settle(existingImages(images, world.client, ifExists, log, world.signal));
+const existing = (images: readonly ReturnType<typeof image>[], ifExists: IfExists = "skip") =>
+  world.settle(existingImages(images, commit, world.client, ifExists, log, world.signal));
 
 describe("images that exist already", () => {
   it("are there when all tags of each repository name one digest", async () => {
@@ -37,6 +42,27 @@ describe("images that exist already", () => {
     expect(await existing(tags.map((tag) => image("shop", tag)))).toBeUndefined();
   });
 
+  it.each([
+    ["another commit's", { "org.opencontainers.image.revision": "0".repeat(40) }],
+    ["nobody knows whose", undefined],
+  ])("are to be made when only moving tags name them, and they are %s", async (_what, labels) => {
+    await placeImage(world.registry, "shop", { tag: "main", ...(labels && { labels }) });
+    expect(await existing([image("shop", "main", "moving")])).toBeUndefined();
+  });
+
+  it("are there when a moving tag names an image of this commit, or a fixed tag stands beside it", async () => {
+    const labels = { "org.opencontainers.image.revision": commit };
+    const own = await placeImage(world.registry, "shop", { tag: "main", labels });
+    expect(await existing([image("shop", "main", "moving")])).toEqual(
+      new Map([[`${world.registry.host}/shop`, own.digest]]),
+    );
+    const other = await placeImage(world.registry, "site", { tag: "main" });
+    world.registry.repositories.all.get("site")?.tags.set("1.2.3", other.digest);
+    expect(await existing([image("site", "main", "moving"), image("site", "1.2.3")])).toEqual(
+      new Map([[`${world.registry.host}/site`, other.digest]]),
+    );
+  });
+
   it("are an error where they must not exist, and each is listed", async () => {
     const { digest } = await placeImage(world.registry, "shop", { tag: "v1" });
     await expect(existing([image("shop", "v1"), image("shop", "v2")], "fail")).rejects.toMatchObject({
@@ -44,6 +70,8 @@ describe("images that exist already", () => {
       message: `The registry already has ${world.registry.host}/shop:v1 (${digest}).`,
     });
     expect(await existing([image("shop", "v3")], "fail")).toBeUndefined();
+    expect(await existing([image("shop", "v3"), image("shop", "v1", "moving")], "fail")).toBeUndefined();
+    await expect(existing([image("shop", "v1", "moving")], "fail")).rejects.toThrow(/already has/);
   });
 
   it("are not looked for when they are to be overwritten", async () => {

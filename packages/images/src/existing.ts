@@ -1,6 +1,8 @@
 import { isShipError, type Log, ShipError } from "#ship/kit";
 import { referenceOf, type TaggedImage } from "./reference.ts";
 import type { RegistryClient } from "./registry/client.ts";
+import { storedRevision } from "./stored-revision.ts";
+import type { PlannedImage } from "./tags/plan.ts";
 
 /** What to do about tags that exist already. */
 export type IfExists = "skip" | "fail" | "overwrite";
@@ -11,12 +13,16 @@ export type ExistingImages = ReadonlyMap<string, string>;
 /**
  * Looks whether there is anything to do. An image counts as there only when every tag exists, and all tags of one
  * repository name one digest; repositories of different registries may store the same image under different digests.
+ * Tags that move, such as `main` and `latest`, exist from an earlier commit on: where a repository has no other tag, its image
+ * counts only when it says itself that it is of this commit.
+ * @param revision the commit, as the label `org.opencontainers.image.revision` has it
  * @returns the digests to skip for, `undefined` when the image has to be made
  * @throws ShipError `IMAGE_EXISTS` listing what is there, where that is to fail
  */
 export async function existingImages(
-  images: readonly TaggedImage[],
-  registry: Pick<RegistryClient, "digest">,
+  images: readonly Omit<PlannedImage, "rule">[],
+  revision: string | undefined,
+  registry: Pick<RegistryClient, "digest" | "manifest" | "config">,
   ifExists: IfExists,
   log: Pick<Log, "warning">,
   signal: AbortSignal,
@@ -27,14 +33,24 @@ export async function existingImages(
   );
   const present = found.flatMap(({ image, digest }) => (digest === undefined ? [] : [{ image, digest }]));
   if (ifExists === "fail") {
-    if (present.length === 0) return undefined;
-    const list = present.map(({ image, digest }) => `${referenceOf(image)} (${digest})`).join(", ");
+    const isFixed = ({ standing }: Pick<PlannedImage, "standing">) => standing === "fixed";
+    // A moving tag is there to be moved; it is in the way only where there is no other.
+    const inTheWay = images.some(isFixed) ? present.filter(({ image }) => isFixed(image)) : present;
+    if (inTheWay.length === 0) return undefined;
+    const list = inTheWay.map(({ image, digest }) => `${referenceOf(image)} (${digest})`).join(", ");
     throw new ShipError("IMAGE_EXISTS", `The registry already has ${list}.`);
   }
   if (present.length === 0 || present.length < images.length) return undefined;
   const digests = new Map(present.map(({ image, digest }) => [image.repository.name, digest]));
   const isOne = present.every(({ image, digest }) => digests.get(image.repository.name) === digest);
-  return isOne ? digests : undefined;
+  if (!isOne) return undefined;
+  const fixed = new Set(images.flatMap((one) => (one.standing === "fixed" ? [one.repository.name] : [])));
+  for (const { image, digest } of present) {
+    if (fixed.has(image.repository.name)) continue;
+    if (revision === undefined) return undefined;
+    if ((await storedRevision(registry, image.repository, digest, signal)) !== revision) return undefined;
+  }
+  return digests;
 }
 
 /**

@@ -23,3 +23,4 @@ export * from "./tags/json.ts";
 export * from "./tags/plan.ts";
 export * from "./tags/port.ts";
 export * from "./tags/readers.ts";
+export type { Standing } from "./tags/standing.ts";

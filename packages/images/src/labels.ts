@@ -1,6 +1,9 @@
 import { LineProblem, readEach } from "./tags/lines.ts";
 import type { RepositoryFacts, RunFacts } from "./tags/port.ts";
 
+/** The commit that an image is built from (OCI image specification, annotations.md). */
+export const revisionLabel = "org.opencontainers.image.revision";
+
 /** Image labels by key. */
 export type Labels = Readonly<Record<string, string>>;
 

@@ -126,7 +126,7 @@ export function buildOf(references: readonly string[], more: Partial<BuildReques
     images: references.map((reference): PlannedImage => {
       const image = parseReference(reference);
       if (image === undefined) throw new Error(`${reference} is no reference`);
-      return { ...image, rule: "raw" };
+      return { ...image, rule: "raw", standing: "fixed" };
     }),
     plan: {
       context: "/",

@@ -156,7 +156,7 @@ describe("the tags as JSON", () => {
   it("come with images that say no more than their name, tag and rule", async () => {
     const { images } = await plan(push("main"), "foo");
     const repository = { name: "octo/shop", registry: "docker.io", path: "octo/shop" };
-    expect(images).toEqual([{ repository, tag: "foo", rule: "foo" }]);
+    expect(images).toEqual([{ repository, tag: "foo", rule: "foo", standing: "moving" }]);
   });
 
   it("name the repositories that get a tag, once each", async () => {

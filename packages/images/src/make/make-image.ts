@@ -3,6 +3,7 @@ import type { BuildPlan } from "../engine/build-plan.ts";
 import type { BuiltImage } from "../engine/built-image.ts";
 import type { ImageEngine } from "../engine/port.ts";
 import { existingImages } from "../existing.ts";
+import { revisionLabel } from "../labels.ts";
 import { promoteImage } from "../promote.ts";
 import { parseRepository, referenceOf } from "../reference.ts";
 import { type ScanOutcome, scanImage } from "../scan/scan-image.ts";
@@ -74,7 +75,8 @@ async function promote(
 async function build(request: BuildRequest, progress: Progress, context: BuildContext): Promise<void> {
   const { registry, log, signal, scanner } = context;
   if (request.goal === "registry") {
-    const existing = await existingImages(request.images, registry, request.ifExists, log, signal);
+    const revision = request.plan.labels[revisionLabel];
+    const existing = await existingImages(request.images, revision, registry, request.ifExists, log, signal);
     if (existing !== undefined) {
       progress.digests = existing;
       progress.result = "unchanged";

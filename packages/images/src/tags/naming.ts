@@ -2,10 +2,12 @@ import { composeTag, type Piece } from "./compose.ts";
 import { derive } from "./derive.ts";
 import { isEnabled } from "./enable.ts";
 import type { Flavor } from "./flavor.ts";
+import { latest } from "./latest.ts";
 import { eachLine, type Line } from "./lines.ts";
-import { latest, latestRule, type MadeTag, type NamedTag, objection } from "./newest.ts";
+import { latestRule, type MadeTag, type NamedTag, objection } from "./newest.ts";
 import type { Rule } from "./rules.ts";
 import type { TagRun } from "./run.ts";
+import { standingOf } from "./standing.ts";
 import type { Template } from "./template.ts";
 
 /** The tags that every repository gets, `latest` last. */
@@ -28,7 +30,11 @@ export async function nameTags(
     if (called === undefined) unused.push("latest: an expression in the flavor's prefix or suffix is empty");
     else {
       const wished = called === latest ? [] : made.filter(({ tag }) => tag === latest);
-      return [...tags.filter(({ tag }) => tag !== called), ...wished, { tag: called, ...owed }];
+      return [
+        ...tags.filter(({ tag }) => tag !== called),
+        ...wished,
+        { tag: called, ...owed, standing: "moving" },
+      ];
     }
   } else if (owed) unused.push(`latest: ${owed.reason}`);
   return [...tags, ...made.filter(({ tag }) => tag === latest)];
@@ -44,7 +50,8 @@ async function makeTag(rule: Rule, flavor: Flavor, run: TagRun): Promise<MadeTag
   if (prefix === undefined || suffix === undefined)
     return "an expression in its prefix or suffix is empty, and without it the tag would be another's";
   const tag = composeTag([...prefix, ...result.pieces, ...suffix], run.facts.ref);
-  return (await objection(tag, result, rule, run)) ?? { tag, rule: rule.line.text, from: result };
+  const standing = standingOf(rule.kind, result, tag, run.facts.sha);
+  return (await objection(tag, result, rule, run)) ?? { tag, rule: rule.line.text, from: result, standing };
 }
 
 /** The commit's SHA is distinct by itself: it can do without a prefix or suffix that has no value in this run. */

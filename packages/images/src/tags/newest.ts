@@ -1,7 +1,9 @@
 import type { Flavor } from "./flavor.ts";
+import { latest } from "./latest.ts";
 import { newerRelease } from "./releases.ts";
 import type { Rule } from "./rules.ts";
 import type { TagRun } from "./run.ts";
+import type { Standing } from "./standing.ts";
 import type { DerivedTag } from "./yield.ts";
 
 /** A tag without its image, and where it comes from. */
@@ -9,15 +11,13 @@ export interface NamedTag {
   readonly tag: string;
   /** The rule as it is written. */
   readonly rule: string;
+  readonly standing: Standing;
 }
 
 /** A tag that a rule made. */
 export interface MadeTag extends NamedTag {
   readonly from: DerivedTag;
 }
-
-/** The name that means "the newest release" to everyone who pulls without a tag. */
-export const latest = "latest";
 
 /** Why a tag may not be published in this run; `undefined` when it may. */
 export async function objection(

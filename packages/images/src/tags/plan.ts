@@ -6,13 +6,14 @@ import { isEnabled } from "./enable.ts";
 import { expandKnown } from "./expand.ts";
 import { readFlavor } from "./flavor.ts";
 import { type NamedImage, readImages } from "./images.ts";
+import { latest } from "./latest.ts";
 import { eachLine } from "./lines.ts";
 import { nameTags, ruleName } from "./naming.ts";
-import { latest } from "./newest.ts";
 import type { TagSource } from "./port.ts";
 import { type Rule, readTagEntries, type WrittenReference } from "./rules.ts";
 import { openRun, type TagRun } from "./run.ts";
 import { readShortLength } from "./short-sha.ts";
+import { type Standing, standingOfText } from "./standing.ts";
 
 /** The inputs about tags and labels as the user wrote them. */
 export interface TagWishes {
@@ -32,7 +33,7 @@ export interface TagWishes {
 }
 
 /** An image, its tag and the rule that made it. */
-export type PlannedImage = TaggedImage & { readonly rule: string };
+export type PlannedImage = TaggedImage & { readonly rule: string; readonly standing: Standing };
 
 /** What an image is to be called. */
 export interface TagPlan {
@@ -75,8 +76,14 @@ export async function planTags(
   const tags = await nameTags(rules, flavor, run, unused);
   const kept = references.filter((reference) => mayStand(reference, run, unused));
   const images = distinct([
-    ...repositories.flatMap((repository) => tags.map(({ tag, rule }) => ({ repository, tag, rule }))),
-    ...kept.map(({ image, line }) => ({ ...image, rule: line.text })),
+    ...repositories.flatMap((repository) =>
+      tags.map(({ tag, rule, standing }) => ({ repository, tag, rule, standing })),
+    ),
+    ...kept.map(({ image, line }) => ({
+      ...image,
+      rule: line.text,
+      standing: standingOfText(image.tag, run.facts.sha),
+    })),
   ]);
   const [first] = images;
   if (first === undefined) throw nothingDerived(run, unused);
