@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
@@ -118,6 +118,15 @@ describe("the build-image bundle", () => {
     expect(step.errors[0]).toContain("tgas is not an input of this action; the nearest is tags");
     expect(step.errors[0]).toContain('push is "perhaps"');
     expect(registry.requests).toEqual([]);
+  });
+
+  it("loads less than a third of itself for an input mistake", () => {
+    const folder = "dist/build-image";
+    const sizes = readdirSync(folder)
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => statSync(join(folder, name)).size);
+    const whole = sizes.reduce((sum, size) => sum + size, 0);
+    expect(statSync(join(folder, "index.js")).size / whole).toBeLessThan(0.3);
   });
 
   it.each([

@@ -44,6 +44,7 @@ export function subjectsOf(
     ...defaults,
     ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [inputVariable(name), value])),
     AWS_ENDPOINT_URL: stub,
+    GITHUB_API_URL: stub,
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "example",
