@@ -213,6 +213,12 @@ describe("a page", () => {
     ]);
   });
 
+  it("may show what people come from in its own manner", () => {
+    const steps = "- uses: docker/build-push-action@v7\n```\n";
+    expect(examplesIn("README.md", `\`\`\`yaml before\n${steps}`)).toEqual([]);
+    expect(examplesIn("README.md", `\`\`\`yaml\n${steps}`)).toHaveLength(1);
+  });
+
   it("may show YAML that is no workflow", () => {
     expect(examplesIn("README.md", "```yaml\nclusters:\n  - name: shop\n```\n")).toEqual([]);
   });

@@ -38,10 +38,13 @@ export function findWorkflowTexts(root: string): WorkflowText[] {
   return [...files, ...examples];
 }
 
-/** The workflows and parts of workflows among the YAML code blocks of a Markdown `page`. */
+/**
+ * The workflows and parts of workflows among the YAML code blocks of a Markdown `page`. Those marked `yaml before` show what
+ * people come from, in other actions' own manner, and are left out.
+ */
 export function examplesIn(file: string, page: string): WorkflowText[] {
   const examples: WorkflowText[] = [];
-  for (const block of page.matchAll(/^( *)```ya?ml[^\n]*\n([\s\S]*?)^ *```/gm)) {
+  for (const block of page.matchAll(/^( *)```ya?ml(?! before)[^\n]*\n([\s\S]*?)^ *```/gm)) {
     const [whole, indent = "", body = ""] = block;
     const source = body.replaceAll(new RegExp(`^${indent}`, "gm"), "");
     const extent = extentOf(source);
