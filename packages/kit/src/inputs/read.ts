@@ -21,7 +21,7 @@ const longestShownValue = 80;
  * Reads all inputs of an action and reports every mistake at once.
  *
  * @param definitions each input with its reader; defaults stand in action.yml and arrive as values
- * @param check looks at the values together; called only when each is fine by itself
+ * @param check looks at the values together; called only when each known input is fine by itself
  * @throws ShipError `INPUT_INVALID` that lists each input's name, its value (never a secret's) and what is accepted
  */
 export function readInputs<D extends InputDefinitions>(
@@ -30,7 +30,7 @@ export function readInputs<D extends InputDefinitions>(
   definitions: D,
   check: (values: InputValues<D>, problem: ReportProblem) => void = () => {},
 ): InputValues<D> {
-  const problems = unknownInputs(environment.inputs, definitions);
+  const problems: string[] = [];
   const values: Record<string, unknown> = {};
 
   for (const [name, input] of Object.entries(definitions)) {
@@ -50,6 +50,7 @@ export function readInputs<D extends InputDefinitions>(
   if (problems.length === 0) {
     check(values as InputValues<D>, (name, problem) => problems.push(`${name}: ${problem}`));
   }
+  problems.unshift(...unknownInputs(environment.inputs, definitions));
   if (problems.length > 0) throw invalidInputs(problems);
   return values as InputValues<D>;
 }
@@ -100,11 +101,14 @@ function unknownInputs(inputs: ReadonlyMap<string, string>, definitions: InputDe
     });
 }
 
-/** A name of which more than half would have to change helps nobody: then all are named. */
+/** Names that a person reads rather than the page of the action. */
+const fewNames = 20;
+
+/** A name of which more than half would have to change helps nobody: then all are named, where they are few. */
 function nearest(written: string, spellings: readonly string[]): string {
   if (spellings.length === 0) return "it takes none";
   const name = closest(written, spellings);
-  return distance(written, name) <= Math.max(written.length, name.length) / 2
+  return spellings.length > fewNames || distance(written, name) <= Math.max(written.length, name.length) / 2
     ? `the nearest is ${name}`
     : `the inputs are ${spellings.join(", ")}`;
 }

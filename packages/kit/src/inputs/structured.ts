@@ -35,7 +35,10 @@ export function lines<T>(item: Reader<T>): Reader<readonly T[]> {
   };
 }
 
-/** `key=value` lines, split at the first `=`; blank lines and comment lines are dropped, values are kept as they are. */
+/**
+ * `key=value` lines, split at the first `=`; blank lines and comment lines are dropped. Values are kept as they are but for
+ * blanks at the end of a line, which nobody sees: the runner drops those of the last line in any case.
+ */
 export function keyValues(): Reader<Readonly<Record<string, string>>> {
   return {
     accepts: "lines of key=value",
@@ -47,7 +50,7 @@ export function keyValues(): Reader<Readonly<Record<string, string>>> {
         const key = line.slice(0, split).trim();
         if (split < 0 || key === "") throw new InputProblem(`the line "${line.trim()}" has no key=value`);
         if (pairs.some(([known]) => known === key)) throw new InputProblem(`the key "${key}" stands twice`);
-        pairs.push([key, line.slice(split + 1)]);
+        pairs.push([key, line.slice(split + 1).trimEnd()]);
       }
       return Object.fromEntries(pairs);
     },
