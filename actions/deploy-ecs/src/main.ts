@@ -4,7 +4,8 @@ import { readDeployInputs } from "./inputs/index.ts";
 
 await runAction({
   async main(run) {
-    const { session, request } = readDeployInputs(run);
+    const { session, request, unused } = readDeployInputs(run);
+    for (const sentence of unused) run.log.warning(sentence);
     return deployToEcs(session, request, run);
   },
   async post(run) {

@@ -128,26 +128,6 @@ describe("a one-off task that cannot be started as it is asked for", () => {
       /awsvpc.*needs subnets; run-task-subnets is empty, and there is no service/,
     ],
     [
-      "with an unknown member in its overrides",
-      { containerOverrides: [{ name: "job", comand: ["x"] }] },
-      /run-task-container-overrides\[0\]\.comand is not known to Amazon ECS; the nearest key is command/,
-    ],
-    [
-      "with a number where the API takes a text",
-      { containerOverrides: [{ name: "job", environment: [{ name: "A", value: 1 }] }] },
-      /run-task-container-overrides\[0\]\.environment\[0\]\.value is 1; it must be a text/,
-    ],
-    [
-      "with a tag without a key",
-      { tags: [{ value: "x" }] },
-      /run-task-tags\[0\] has no key, which the API requires/,
-    ],
-    [
-      "with an EBS volume without a role",
-      { volume: { sizeInGiB: 1 } },
-      /run-task-managed-ebs-volume has no roleArn/,
-    ],
-    [
       "with an EBS volume that the definition does not have",
       { volume: { roleArn: "arn:aws:iam::123456789012:role/ebs" }, volumeName: "data" },
       /run-task-managed-ebs-volume-name is "data"; the volumes .* are none/,
@@ -175,6 +155,34 @@ describe("a one-off task that cannot be started as it is asked for", () => {
       /overrides .* are \d+ characters long; Amazon ECS takes at most 8192/,
     ],
   ];
+
+  const documents: typeof cases = [
+    [
+      "with an unknown member in its overrides",
+      { containerOverrides: [{ name: "job", comand: ["x"] }] },
+      /run-task-container-overrides\[0\]\.comand is not known to Amazon ECS; the nearest key is command/,
+    ],
+    [
+      "with a number where the API takes a text",
+      { containerOverrides: [{ name: "job", environment: [{ name: "A", value: 1 }] }] },
+      /run-task-container-overrides\[0\]\.environment\[0\]\.value is 1; it must be a text/,
+    ],
+    [
+      "with a tag without a key",
+      { tags: [{ value: "x" }] },
+      /run-task-tags\[0\] has no key, which the API requires/,
+    ],
+    [
+      "with an EBS volume without a role",
+      { volume: { sizeInGiB: 1 } },
+      /run-task-managed-ebs-volume has no roleArn/,
+    ],
+  ];
+
+  it.each(documents)("is an input error before anything is called: %s", async (_, change, message) => {
+    await expect(shop.deploy({ ...writeJob(shop, job), ...taskOnly(change) })).rejects.toThrow(message);
+    expect(written()).toEqual([]);
+  });
 
   it.each(cases)("is an input error before anything is written: %s", async (_, change, message) => {
     const end = await shop.deploy({ ...writeJob(shop, job), ...taskOnly(change) });

@@ -7,6 +7,7 @@ const usualTask: TaskRequest = {
   cluster: "production",
   container: undefined,
   command: undefined,
+  environment: {},
   containerOverrides: [],
   count: 1,
   subnets: undefined,
@@ -21,6 +22,7 @@ const usualTask: TaskRequest = {
   volumeName: undefined,
   after: "wait",
   logs: "follow",
+  waiting: { every: undefined, timeout: undefined },
 };
 
 /** A request for a one-off task beside the deployment of `shop-blue`. */

@@ -49,7 +49,7 @@ describe("what is put into containers", () => {
     expect(
       put({
         "container-name": "api",
-        "environment-variables": "URL=https://x?a=b\nEMPTY=\n",
+        "environment-variables": "URL=https://x?a=b  \nEMPTY=\n",
         secrets: "KEY = arn:aws:ssm:eu-central-1:123456789012:parameter/a=b ",
         "env-files": "arn:aws:s3:::bucket/a.env\n\n arn:aws-cn:s3:::bucket/b.env ",
         "docker-labels": "traefik.rule=Host(`a`) && Query(`b=c`)",
@@ -67,6 +67,14 @@ describe("what is put into containers", () => {
         logOptions: { "awslogs-datetime-format": "%Y=%m", "awslogs-group": "/ecs/shop" },
         command: ["sh", "-c", "echo a"],
       },
+    });
+  });
+
+  it("may have environment files by commas, too, whose names may hold some", () => {
+    expect(
+      put({ "container-name": "api", "env-files": "arn:aws:s3:::b/a,1.env, arn:aws:s3:::b/b.env," }),
+    ).toEqual({
+      api: { environmentFiles: ["arn:aws:s3:::b/a,1.env", "arn:aws:s3:::b/b.env"] },
     });
   });
 
@@ -102,6 +110,8 @@ describe("the source of a definition", () => {
     [{ "task-definition-arn": arn }, { registered: arn }],
     [{ "task-definition-family": "shop" }, { registered: "shop" }],
     [{ "task-definition-family": "shop", "task-definition-revision": "7" }, { registered: "shop:7" }],
+    [{ ...file, "task-definition-arn": arn, "task-definition-revision": "7" }, "task.json"],
+    [{ "task-definition-arn": arn, "task-definition-family": "shop" }, { registered: arn }],
   ])("is %j", (inputs, source) => {
     expect(read(inputs as unknown as Record<string, string>).taskDefinition).toEqual(source);
   });
@@ -109,21 +119,11 @@ describe("the source of a definition", () => {
   it.each([
     ["none", {}, "task-definition: it is empty"],
     [
-      "two",
-      { ...file, "task-definition-arn": arn },
-      "task-definition-arn: `task-definition` names a task definition too",
-    ],
-    [
-      "two others",
-      { "task-definition-arn": arn, "task-definition-family": "shop" },
-      "task-definition-family: `task-definition-arn` names",
-    ],
-    [
       "a revision of nothing",
-      { ...file, "task-definition-revision": "7" },
+      { "task-definition-revision": "7" },
       "task-definition-revision: it needs a `task-definition-family`",
     ],
-  ])("must be one, not %s", (_what, inputs, message) => {
+  ])("cannot be %s", (_what, inputs, message) => {
     expect(mistake(inputs as Record<string, string>)).toContain(message);
   });
 });

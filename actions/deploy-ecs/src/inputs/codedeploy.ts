@@ -28,18 +28,16 @@ export function readCodeDeploy(inputs: Values): CodeDeployWishes {
   };
 }
 
+/** Names of the inputs that are given. */
+export function givenToCodeDeploy(inputs: Values): readonly (keyof typeof codeDeployInputs)[] {
+  const names = Object.keys(codeDeployInputs) as (keyof typeof codeDeployInputs)[];
+  return names.filter((name) => inputs[name] !== undefined);
+}
+
 /** Mistakes that only several of these inputs together show. */
-export function checkCodeDeploy(
-  inputs: Values & { readonly service: string | undefined },
-  problem: ReportProblem,
-): void {
-  const { strategy, service } = inputs;
-  const given = (Object.keys(codeDeployInputs) as (keyof typeof codeDeployInputs)[]).filter(
-    (input) => inputs[input] !== undefined,
-  );
-  for (const input of given) {
-    if (strategy !== "inherit" && strategy !== "codedeploy")
-      problem(input, `it is for services that CodeDeploy deploys, but \`strategy\` is ${strategy}`);
-    else if (service === undefined) problem(input, "it needs a `service`, which is empty");
-  }
+export function checkCodeDeploy(inputs: Values, problem: ReportProblem): void {
+  const { strategy } = inputs;
+  if (strategy === "inherit" || strategy === "codedeploy") return;
+  for (const input of givenToCodeDeploy(inputs))
+    problem(input, `it is for services that CodeDeploy deploys, but \`strategy\` is ${strategy}`);
 }

@@ -8,6 +8,7 @@ import {
   list,
   oneOf,
   optional,
+  type Reader,
   type ReportProblem,
   text,
 } from "#ship/kit";
@@ -43,9 +44,7 @@ export const definitionInputs = {
   images: optional(keyValues()),
   "environment-variables": optional(keyValues()),
   secrets: optional(keyValues()),
-  "env-files": optional(
-    lines(text(/^arn:aws[\w-]*:s3:.+$/, "the ARN of an object such as arn:aws:s3:::bucket/shop.env")),
-  ),
+  "env-files": optional(objects()),
   "docker-labels": optional(keyValues()),
   "log-configuration-log-driver": optional(oneOf(...logDrivers)),
   "log-configuration-options": optional(keyValues()),
@@ -55,6 +54,14 @@ export const definitionInputs = {
   "keep-null-value-keys": optional(list(text(/^\w+$/, "the name of a key"))),
 };
 type Values = InputValues<typeof definitionInputs>;
+
+/** ARNs of objects in Amazon S3, by lines or commas; the name of an object may hold a comma too. */
+function objects(): Reader<readonly string[]> {
+  const arns = lines(
+    text(/^arn:aws[\w-]*:s3:.+$/, "the ARN of an object such as arn:aws:s3:::bucket/shop.env"),
+  );
+  return { accepts: arns.accepts, read: (raw) => arns.read(raw.replaceAll(/,\s*(?=arn:|$)/gm, "\n")) };
+}
 
 /** Inputs that say what is put into the containers of `container-name`. */
 const forContainers = [
@@ -67,7 +74,7 @@ const forContainers = [
   "log-configuration-options",
   "command",
 ] as const;
-/** Inputs that each name a task definition by themselves. */
+/** Inputs that each name a task definition by themselves, the one that wins first. */
 const sources = ["task-definition", "task-definition-arn", "task-definition-family"] as const;
 
 /** The part of the request that says what shall run. */
@@ -84,12 +91,22 @@ export function readDefinition(inputs: Values): Pick<DeployRequest, "taskDefinit
   };
 }
 
+/** Where several are given, they count in the order that the render action takes them in. */
 function sourceOf(inputs: Values): DeployRequest["taskDefinition"] {
-  const { "task-definition-family": family, "task-definition-revision": revision } = inputs;
-  const arn = inputs["task-definition-arn"];
-  if (arn !== undefined) return { registered: arn };
-  if (family !== undefined) return { registered: revision === undefined ? family : `${family}:${revision}` };
-  return inputs["task-definition"] ?? "";
+  const { "task-definition-family": family = "", "task-definition-revision": revision } = inputs;
+  if (inputs["task-definition"] !== undefined) return inputs["task-definition"];
+  if (inputs["task-definition-arn"] !== undefined) return { registered: inputs["task-definition-arn"] };
+  return { registered: revision === undefined ? family : `${family}:${revision}` };
+}
+
+/** What is given and has no effect. */
+export function unusedOfDefinition(inputs: Values): string[] {
+  const [first, ...others] = sources.filter((name) => inputs[name] !== undefined);
+  const isRevisionUnused =
+    first !== "task-definition-family" && inputs["task-definition-revision"] !== undefined;
+  return [...others, ...(isRevisionUnused ? ["task-definition-revision"] : [])].map(
+    (name) => `\`${name}\` is not used, because \`${first}\` is given.`,
+  );
 }
 
 function containersOf(inputs: Values): ReadonlyMap<string, ContainerChanges> {
@@ -152,14 +169,11 @@ export function checkDefinition(inputs: Values, problem: ReportProblem): void {
 }
 
 function checkSource(inputs: Values, problem: ReportProblem): void {
-  const given = sources.filter((name) => inputs[name] !== undefined);
-  const [first, second] = given;
-  if (first === undefined)
-    problem(
-      "task-definition",
-      "it is empty; accepted: a file, an ARN, family:revision or a family, here or in `task-definition-arn` or `task-definition-family`",
-    );
-  if (second !== undefined) problem(second, `\`${first}\` names a task definition too; give one of them`);
-  if (inputs["task-definition-revision"] !== undefined && inputs["task-definition-family"] === undefined)
+  if (sources.some((name) => inputs[name] !== undefined)) return;
+  if (inputs["task-definition-revision"] !== undefined)
     problem("task-definition-revision", "it needs a `task-definition-family`, which is empty");
+  problem(
+    "task-definition",
+    "it is empty; accepted: a file, an ARN, family:revision or a family, here or in `task-definition-arn` or `task-definition-family`",
+  );
 }

@@ -1,11 +1,17 @@
 import type { DeployRequest, DeployTarget, SessionOptions } from "#ship/aws";
 import { type InputValues, type ReportProblem, type Run, readInputs } from "#ship/kit";
-import { checkCodeDeploy, codeDeployInputs, readCodeDeploy } from "./codedeploy.ts";
+import { checkCodeDeploy, codeDeployInputs, givenToCodeDeploy, readCodeDeploy } from "./codedeploy.ts";
 import { combine } from "./combine.ts";
-import { checkDefinition, definitionInputs, readDefinition } from "./definition.ts";
+import { checkDefinition, definitionInputs, readDefinition, unusedOfDefinition } from "./definition.ts";
 import { checkHealthCheck, healthCheckInputs, readHealthCheck } from "./health-check.ts";
-import { checkRunTask, readRunTask, runTaskInputs } from "./run-task.ts";
-import { askedMembers, checkRegistration, checkService, serviceInputs } from "./service.ts";
+import { checkRunTask, isTaskAsked, readRunTask, runTaskInputs, unusedOfTask } from "./run-task.ts";
+import {
+  askedMembers,
+  checkRegistration,
+  checkService,
+  serviceInputs,
+  unusedWithoutService,
+} from "./service.ts";
 import { readSession, sessionInputs } from "./session.ts";
 import { askedConfiguration, checkStrategy, strategyInputs } from "./strategy.ts";
 import { checkWaiting, readWaiting, waitingInputs, waitsForNothing } from "./waiting.ts";
@@ -26,6 +32,8 @@ type Inputs = InputValues<typeof definitions>;
 export interface DeployInputs {
   readonly session: SessionOptions;
   readonly request: DeployRequest;
+  /** What is given and has no effect, in sentences. */
+  readonly unused: readonly string[];
 }
 
 /** Reads the inputs. @throws ShipError `INPUT_INVALID` with every mistake */
@@ -41,7 +49,17 @@ export function readDeployInputs(run: Run): DeployInputs {
       task: readRunTask(inputs),
       healthCheck: readHealthCheck(inputs),
     },
+    unused: [...unusedOfDefinition(inputs), ...unusedOfTask(inputs), ...unusedOfService(inputs)],
   };
+}
+
+function unusedOfService(inputs: Inputs): string[] {
+  if (inputs.service !== undefined || inputs.strategy === "paired") return [];
+  const names = [
+    ...unusedWithoutService({ ...inputs, runsTask: isTaskAsked(inputs) }),
+    ...givenToCodeDeploy(inputs),
+  ];
+  return names.map((name) => `\`${name}\` has no effect, because \`service\` is empty.`);
 }
 
 function targetOf(inputs: Inputs): DeployTarget {

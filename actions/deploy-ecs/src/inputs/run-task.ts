@@ -14,17 +14,22 @@ import {
   required,
   text,
 } from "#ship/kit";
+import {
+  checkTaskAction,
+  containerName,
+  isTaskAction,
+  securityGroup,
+  subnet,
+  taskActionInputs,
+} from "./task-action.ts";
 
 /** A parsed JSON object; what its members may be is checked against the API's model. */
 type JsonFields = { readonly [key: string]: unknown };
 
-const subnet = text(/^[\w:/-]{1,255}$/, "the ID of a subnet, such as subnet-0a1b2c3d");
-const securityGroup = text(/^[\w:/-]{1,255}$/, "the ID of a security group, such as sg-0a1b2c3d");
-
 /** The one-off task that runs before the service is updated. */
 export const runTaskInputs = {
-  "run-task": required(bool()),
-  "run-task-container": optional(text(/^[\w-]{1,255}$/, "the name of a container")),
+  "run-task": optional(bool()),
+  "run-task-container": optional(containerName),
   "run-task-command": optional(containerCommand()),
   "run-task-container-overrides": optional(objects()),
   "run-task-count": required(int({ min: 1, max: 10 })),
@@ -41,28 +46,30 @@ export const runTaskInputs = {
   "run-task-managed-ebs-volume-name": optional(text(/^[\w-]{1,255}$/, "the name of a volume")),
   "run-task-logs": required(bool()),
   "wait-for-task-stopped": required(bool()),
+  ...taskActionInputs,
 };
 type Values = InputValues<typeof runTaskInputs>;
 /** What tasks and services have in common. */
 interface Shared {
   readonly cluster: string;
+  readonly service: string | undefined;
   readonly "enable-ecs-managed-tags": boolean | undefined;
 }
 
 /** The one-off task that is asked for; `undefined` without one. */
 export function readRunTask(inputs: Values & Shared): TaskRequest | undefined {
-  if (!inputs["run-task"]) return undefined;
-  const launchType = inputs["run-task-launch-type"];
+  if (!isTaskAsked(inputs)) return undefined;
   return {
     cluster: inputs.cluster,
-    container: inputs["run-task-container"],
-    command: inputs["run-task-command"],
+    container: inputs["run-task-container"] ?? inputs["override-container"],
+    command: inputs["run-task-command"] ?? inputs["override-container-command"],
+    environment: inputs["override-container-environment"] ?? {},
     containerOverrides: inputs["run-task-container-overrides"] ?? [],
     count: inputs["run-task-count"],
-    subnets: filled(inputs["run-task-subnets"]),
-    securityGroups: filled(inputs["run-task-security-groups"]),
-    assignPublicIp: inputs["run-task-assign-public-IP"],
-    launchType: launchType === "MANAGED_INSTANCES" ? undefined : launchType,
+    subnets: filled(inputs["run-task-subnets"] ?? inputs["subnet-ids"]),
+    securityGroups: filled(inputs["run-task-security-groups"] ?? inputs["security-group-ids"]),
+    assignPublicIp: inputs["run-task-assign-public-IP"] ?? inputs["assign-public-ip"],
+    launchType: launchTypeOf(inputs),
     capacityProviders: filled(inputs["run-task-capacity-provider-strategy"]),
     startedBy: inputs["run-task-started-by"],
     managedTags: inputs["enable-ecs-managed-tags"],
@@ -71,25 +78,54 @@ export function readRunTask(inputs: Values & Shared): TaskRequest | undefined {
       ? undefined
       : inputs["run-task-managed-ebs-volume"],
     volumeName: inputs["run-task-managed-ebs-volume-name"],
-    after: inputs["wait-for-task-stopped"] ? "wait" : "go-on",
-    logs: inputs["run-task-logs"] ? "follow" : "none",
+    after: inputs["wait-for-task-stopped"] && inputs["task-wait-until-stopped"] !== false ? "wait" : "go-on",
+    logs: inputs["run-task-logs"] && inputs["tail-logs"] !== false ? "follow" : "none",
+    waiting: {
+      every: inputs["task-check-state-delay"],
+      timeout: longest(inputs["task-start-max-wait-time"], inputs["task-stop-max-wait-time"]),
+    },
   };
+}
+
+/** True when a one-off task shall run, said by `run-task` or by the inputs of an action that does nothing else. */
+export function isTaskAsked(inputs: Values): boolean {
+  return inputs["run-task"] ?? isTaskAction(inputs);
+}
+
+/** A capacity provider strategy stands in place of a launch type. The other action knows only Fargate. */
+function launchTypeOf(inputs: Values & { readonly service: string | undefined }): TaskRequest["launchType"] {
+  const launchType = inputs["run-task-launch-type"];
+  if (filled(inputs["run-task-capacity-provider-strategy"]) || launchType === "MANAGED_INSTANCES")
+    return undefined;
+  return launchType ?? (isTaskAction(inputs) && inputs.service === undefined ? "FARGATE" : undefined);
+}
+
+/** What a task may take from its start to its end; the time to start alone says nothing about that. */
+function longest(start: number | undefined, stop: number | undefined): number | undefined {
+  return stop === undefined ? undefined : (start ?? 0) + stop;
+}
+
+/** What is given and has no effect. */
+export function unusedOfTask(inputs: Values): string[] {
+  const isOutvoted =
+    isTaskAsked(inputs) &&
+    inputs["run-task-launch-type"] !== undefined &&
+    filled(inputs["run-task-capacity-provider-strategy"]) !== undefined;
+  return isOutvoted
+    ? ["`run-task-launch-type` is not used, because `run-task-capacity-provider-strategy` is given."]
+    : [];
 }
 
 /** Mistakes that only several of these inputs together show. */
 export function checkRunTask(inputs: Values, problem: ReportProblem): void {
-  if (!inputs["run-task"]) return;
+  if (!isTaskAsked(inputs)) return;
+  checkTaskAction(inputs, problem);
   const launchType = inputs["run-task-launch-type"];
   const strategy = filled(inputs["run-task-capacity-provider-strategy"]);
-  if (launchType === "MANAGED_INSTANCES")
+  if (launchType === "MANAGED_INSTANCES" && strategy === undefined)
     problem(
       "run-task-launch-type",
       "Amazon ECS takes MANAGED_INSTANCES only as a capacity provider; name it in `run-task-capacity-provider-strategy`",
-    );
-  if (launchType !== undefined && strategy !== undefined)
-    problem(
-      "run-task-launch-type",
-      `it is ${launchType}, and \`run-task-capacity-provider-strategy\` is given too; a task takes one of them`,
     );
   if (strategy !== undefined && strategy.length > 20)
     problem(

@@ -90,14 +90,22 @@ export function checkService(inputs: ServiceValues, problem: ReportProblem): voi
 
 /** Without a service nothing is described or updated, so what needs one is a mistake rather than silently nothing. */
 export function checkRegistration(inputs: ServiceValues, problem: ReportProblem): void {
-  const needy = [
-    "create-if-missing",
-    "desired-count",
-    "enable-ecs-managed-tags",
-    "propagate-tags",
-    "update",
-  ] as const;
-  for (const name of needy)
+  for (const name of ["create-if-missing", "update"] as const)
     if (inputs[name] !== undefined) problem(name, "it needs a `service`, which is empty");
-  if (inputs["force-new-deployment"]) problem("force-new-deployment", "it needs a `service`, which is empty");
+}
+
+/** What has no effect without a service. AWS's own action takes these inputs then, so that workflows have them. */
+export function unusedWithoutService(inputs: ServiceValues & { readonly runsTask: boolean }): string[] {
+  const volume = inputs["service-managed-ebs-volume"] ?? {};
+  const isGiven = {
+    "desired-count": inputs["desired-count"] !== undefined,
+    "force-new-deployment": inputs["force-new-deployment"],
+    // A one-off task has managed tags, too.
+    "enable-ecs-managed-tags": inputs["enable-ecs-managed-tags"] !== undefined && !inputs.runsTask,
+    "propagate-tags": inputs["propagate-tags"] !== undefined,
+    "service-managed-ebs-volume": Object.keys(volume).length > 0,
+  };
+  return Object.entries(isGiven)
+    .filter(([, given]) => given)
+    .map(([name]) => name);
 }

@@ -27,13 +27,16 @@ const stages = [
   "CLEAN_UP",
 ];
 
+/** Amazon ECS ends a deployment after 30 days. Minutes. */
+const longestDeployment = 43_200;
+
 /** How long to wait for the deployment, and what becomes of one that fails. */
 export const waitingInputs = {
   "wait-until": required(waitUntil()),
   "wait-for-service-stability": optional(bool()),
-  "wait-for-minutes": required(int({ min: 1, max: 1_440 })),
+  "wait-for-minutes": required(int({ min: 1, max: longestDeployment })),
   "wait-max-delay-seconds": optional(int({ min: 0 })),
-  "poll-interval": required(duration({ min: 100, max: 300_000 })),
+  "poll-interval": required(duration({ min: 100, max: 3_600_000 })),
   "on-conflict": required(oneOf("wait", "fail", "supersede")),
   "rollback-on-failure": required(bool()),
   "rollback-on-cancel": required(bool()),

@@ -11,6 +11,7 @@ import type { AwsSession } from "../../session.ts";
 import { createCaller, under } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
 import { removeMark } from "../deployment/marks.ts";
+import { taskProblems } from "../run-task/check.ts";
 import type { OneOffTask } from "../run-task/step.ts";
 import type { Journal } from "./journal.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -26,15 +27,14 @@ import { registerStep } from "./steps/register.ts";
 import type { Scene } from "./steps/scene.ts";
 import { shortestWayBack, updateStep } from "./steps/update.ts";
 import { waitStep } from "./steps/wait.ts";
-import { checkWishes } from "./wishes.ts";
+import { wishProblems } from "./wishes.ts";
 
 /**
  * Deploys a task definition: registers it when it changed, updates the service with exactly what was asked for, waits for
  * our deployment, and goes back when it fails or the run is cancelled.
  */
 export async function deploy(session: AwsSession, request: DeployRequest, run: Run): Promise<ActionOutcome> {
-  const { target } = request;
-  if (target.kind !== "none") checkWishes(target);
+  checkDocuments(request);
   const caller = createCaller(session);
   const balancers = createBalancerReader(session);
   const journal: Journal = {
@@ -62,6 +62,17 @@ export async function deploy(session: AwsSession, request: DeployRequest, run: R
   }
   await takeMarkAway(scene, report);
   return outcomeOf(request, journal, report, session.region);
+}
+
+/** Everything is checked against the API's own model before anything is called. @throws ShipError `INPUT_INVALID` with all of it */
+function checkDocuments({ target, task }: DeployRequest): void {
+  const problems = [
+    ...(target.kind === "none" ? [] : wishProblems(target)),
+    ...(task ? taskProblems(task) : []),
+  ];
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? "An input needs" : `${problems.length} inputs need`;
+  throw new ShipError("INPUT_INVALID", `${count} a change: ${problems.join("; ")}`, { details: problems });
 }
 
 /** A run that has ended its work, well or not, leaves no mark; one that has not leaves it to the post step or the next run. */

@@ -12,6 +12,8 @@ export interface Journal {
   change?: Change;
   /** ARN that is deployed, once registered or found. */
   taskDefinition?: string;
+  /** Path of the file that the definition was written to for later steps. */
+  rendered?: string;
   serviceDeployment?: string;
   /** Id of the CodeDeploy deployment. */
   codeDeployment?: string;

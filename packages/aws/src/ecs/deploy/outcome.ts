@@ -84,6 +84,7 @@ function outputsOf(journal: Journal, region: string): OutputValues {
   const [candidate, stable] = servesAlready ? [pair.stable, pair.idle] : [pair?.idle, pair?.stable];
   return {
     "task-definition-arn": journal.taskDefinition ?? (plan?.action === "use" ? plan.arn : undefined),
+    "task-definition": journal.rendered,
     "service-arn": situation?.service.arn,
     "service-deployment-arn": journal.serviceDeployment,
     "lifecycle-stage": journal.reached,

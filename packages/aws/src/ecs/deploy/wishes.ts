@@ -1,4 +1,3 @@
-import { ShipError } from "#ship/kit";
 import { problemsOf } from "../task-definition/check.ts";
 import { isFields } from "../task-definition/schema.ts";
 import { configurationProblems } from "./configuration-limits.ts";
@@ -6,20 +5,17 @@ import type { JsonFields, ServiceWishes } from "./request.ts";
 import { updateShape } from "./shapes.ts";
 
 /**
- * Checks what was asked of the service against the API's own model, before anything is called.
- * @throws ShipError `INPUT_INVALID` with every member that Amazon ECS does not know or take, and the nearest known one
+ * What was asked of the service and does not fit the API's own model: every member that Amazon ECS does not know or take,
+ * with the nearest known one.
  */
-export function checkWishes({ members, configuration }: ServiceWishes): void {
-  const problems = [
+export function wishProblems({ members, configuration }: ServiceWishes): string[] {
+  return [
     ...problemsOf(members, updateShape).map((problem) => `${inputOf(problem)}: ${problem}`),
     ...problemsOf({ deploymentConfiguration: configuration }, updateShape).map(
       (problem) => `deployment-configuration: ${problem}`,
     ),
     ...configurationProblems(configuration),
   ];
-  if (problems.length === 0) return;
-  const count = problems.length === 1 ? "An input needs" : `${problems.length} inputs need`;
-  throw new ShipError("INPUT_INVALID", `${count} a change: ${problems.join("; ")}`, { details: problems });
 }
 
 function inputOf(problem: string): string {

@@ -4,7 +4,6 @@ import {
   Tag$,
   TaskManagedEBSVolumeConfiguration$,
 } from "@aws-sdk/client-ecs";
-import { ShipError } from "#ship/kit";
 import { problemsOf } from "../task-definition/check.ts";
 import { textOf } from "../task-definition/members.ts";
 import { type Fields, requestShape, type Shape } from "../task-definition/schema.ts";
@@ -16,11 +15,11 @@ const strategyItem = requestShape(CapacityProviderStrategyItem$);
 const volume = requestShape(TaskManagedEBSVolumeConfiguration$);
 
 /**
- * Checks the documents among the inputs of a one-off task against the API: the SDK would drop what it does not know.
- * @throws ShipError `INPUT_INVALID` with every unknown key, wrong type and missing member, each with its path
+ * What in the documents among the inputs of a one-off task does not fit the API, which the SDK would drop: every unknown
+ * key, wrong type and missing member, each with its path.
  */
-export function checkTaskDocuments(request: TaskRequest): void {
-  const problems = [
+export function taskProblems(request: TaskRequest): string[] {
+  return [
     ...listProblems("run-task-container-overrides", request.containerOverrides, override, "name"),
     ...listProblems("run-task-tags", request.tags, tag, "key"),
     ...listProblems(
@@ -32,10 +31,6 @@ export function checkTaskDocuments(request: TaskRequest): void {
     ...(request.volume ? volumeProblems(request.volume) : []),
     ...doubled(request.containerOverrides),
   ];
-  if (problems.length === 0) return;
-  throw new ShipError("INPUT_INVALID", `The one-off task cannot be started so: ${problems.join("; ")}.`, {
-    details: problems,
-  });
 }
 
 function listProblems(input: string, items: readonly Fields[], shape: Shape, needed: string): string[] {

@@ -25,6 +25,8 @@ export interface Following {
 export interface EndedTask extends TaskState {
   /** The last lines of its main container. */
   readonly tail: readonly string[];
+  /** All that its main container said, or the end of it where that is long. */
+  readonly output: readonly string[];
   /** Whether its main container was seen to end while nobody wanted the task to stop. */
   readonly mainEnded: "by-itself" | "unseen";
 }
@@ -97,11 +99,15 @@ export async function followTasks(following: Following): Promise<readonly EndedT
   } finally {
     for (const output of outputs.values()) output.close();
   }
-  return [...states.values()].map((task) => ({
-    ...task,
-    tail: (outputs.get(task.arn) ?? silent).tail,
-    mainEnded: byItself.has(task.arn) ? "by-itself" : "unseen",
-  }));
+  return [...states.values()].map((task) => {
+    const { lines } = outputs.get(task.arn) ?? silent;
+    return {
+      ...task,
+      tail: following.keep === 0 ? [] : lines.slice(-following.keep),
+      output: lines,
+      mainEnded: byItself.has(task.arn) ? "by-itself" : "unseen",
+    };
+  });
 }
 
 function unfinished(states: ReadonlyMap<string, TaskState>): string[] {
@@ -148,9 +154,9 @@ function hasEnded(task: TaskState, main: string): boolean {
   return isOver(task) || containerOf(task, main)?.lastStatus === "STOPPED";
 }
 
-function sourceOf({ definition, main, keep }: Following, task: TaskState, count: number) {
+function sourceOf({ definition, main }: Following, task: TaskState, count: number) {
   const title = count === 1 ? main.name : `${main.name} ${task.id.slice(0, 8)}`;
-  return { definition, container: main.name, taskId: task.id, title, keep };
+  return { definition, container: main.name, taskId: task.id, title };
 }
 
 function statusLine(tasks: readonly TaskState[], main: string): string {

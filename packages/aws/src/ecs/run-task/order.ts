@@ -46,7 +46,7 @@ function refuse(message: string, hint?: string): never {
 }
 
 function overridesOf(request: TaskRequest, definition: Fields, main: MainContainer): readonly Fields[] {
-  const { command, containerOverrides } = request;
+  const { command, environment, containerOverrides } = request;
   requireContainers(definition, containerOverrides);
   const ours = containerOverrides.find((item) => textOf(item, "name") === main.name);
   if (command !== undefined && ours?.["command"] !== undefined)
@@ -54,10 +54,21 @@ function overridesOf(request: TaskRequest, definition: Fields, main: MainContain
       `run-task-command and run-task-container-overrides both give a command for the container "${main.name}"; give one of them.`,
     );
   const others = containerOverrides.filter((item) => item !== ours);
+  const variables = Object.entries(environment).map(([name, value]) => ({ name, value }));
+  const kept = listOf(ours ?? {}, "environment").filter(
+    (item) => !Object.hasOwn(environment, textOf(item, "name")),
+  );
   const overrides =
-    command === undefined
+    command === undefined && variables.length === 0
       ? containerOverrides
-      : [{ ...(ours ?? { name: main.name }), command: [...command] }, ...others];
+      : [
+          {
+            ...(ours ?? { name: main.name }),
+            ...(command !== undefined && { command: [...command] }),
+            ...(variables.length > 0 && { environment: [...kept, ...variables] }),
+          },
+          ...others,
+        ];
   const length = JSON.stringify({ containerOverrides: overrides }).length;
   if (overrides.length > 0 && length > overridesLimit)
     refuse(

@@ -20,9 +20,13 @@ export function exitCodeOf({ ended }: TaskOutcome): number | undefined {
 
 /** The values of this action's outputs that a one-off task decides. */
 export function taskOutputs(outcome: TaskOutcome) {
+  const [first] = outcome.arns;
   return {
     "run-task-arn": JSON.stringify(outcome.arns),
     "run-task-exit-code": exitCodeOf(outcome),
+    "task-arn": first,
+    "task-id": first?.split("/").at(-1),
+    "log-output": outcome.ended[0]?.output.join("\n"),
   };
 }
 

@@ -18,8 +18,8 @@ export interface TaskOutput {
   show(caller: Caller): Promise<number>;
   /** `awaited` while its stream does not exist yet. */
   readonly state: "awaited" | "read" | "closed";
-  /** The last lines, oldest first. */
-  readonly tail: readonly string[];
+  /** The lines so far, oldest first; only the last of them when they are long. */
+  readonly lines: readonly string[];
   /** Ends the reading, and says when nothing was seen at all. */
   close(): void;
 }
@@ -31,9 +31,10 @@ export interface OutputSource {
   readonly taskId: string;
   /** Stands before each line. */
   readonly title: string;
-  /** Lines to keep for the summary and the error. */
-  readonly keep: number;
 }
+
+/** Characters of output that are kept: the outputs of a job may hold a megabyte (GitHub Actions limits). */
+const longestKept = 262_144;
 
 /** Opens the output of a container in CloudWatch Logs; says so once when it goes elsewhere or may not be read. */
 export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
@@ -43,7 +44,13 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
     log.info(`The output of ${source.container} cannot be shown: ${elsewhere(place.elsewhere)}.`);
     return silent;
   }
-  const tail: string[] = [];
+  const kept: string[] = [];
+  let length = 0;
+  const keep = (lines: readonly string[]) => {
+    kept.push(...lines);
+    length += lines.reduce((sum, line) => sum + line.length + 1, 0);
+    while (length > longestKept) length -= (kept.shift() ?? "").length + 1;
+  };
   let reader: LogReader | undefined = openLog(caller.session, place);
   let problem = "";
   let shown = 0;
@@ -54,7 +61,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
     state = "closed";
   };
   return {
-    tail,
+    lines: kept,
     get state() {
       return state;
     },
@@ -63,8 +70,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
       try {
         const lines = await reader.read({ ...now, options: { ...now.options, policy: shortly } });
         for (const line of lines) log.quote(source.title, line);
-        tail.push(...lines);
-        tail.splice(0, tail.length - source.keep);
+        keep(lines);
         shown += lines.length;
         problem = "";
         state = "read";
@@ -91,7 +97,7 @@ export function openOutput(caller: Caller, source: OutputSource): TaskOutput {
 }
 
 /** An output that nobody can or shall read. */
-export const silent: TaskOutput = { state: "closed", tail: [], show: async () => 0, close() {} };
+export const silent: TaskOutput = { state: "closed", lines: [], show: async () => 0, close() {} };
 
 function elsewhere(driver: string): string {
   if (driver === "none") return "it has no log configuration";

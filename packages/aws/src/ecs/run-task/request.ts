@@ -8,6 +8,8 @@ export interface TaskRequest {
   readonly container: string | undefined;
   /** Takes the place of the main container's command. */
   readonly command: readonly string[] | undefined;
+  /** Variables of the main container to set or replace. */
+  readonly environment: Readonly<Record<string, string>>;
   /** ContainerOverride documents, as the API takes them. */
   readonly containerOverrides: readonly Fields[];
   /** From 1 to 10. */
@@ -32,6 +34,8 @@ export interface TaskRequest {
   readonly after: "wait" | "go-on";
   /** Show the main container's output while it runs. */
   readonly logs: "follow" | "none";
+  /** Where it is followed otherwise than the deployment, in milliseconds. */
+  readonly waiting: { readonly every: number | undefined; readonly timeout: number | undefined };
 }
 
 /** What of a service its one-off tasks take over. */

@@ -3,7 +3,6 @@ import { messageOf, type Run, ShipError, type Step } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { sentences } from "../reasons/sentence.ts";
 import type { Fields } from "../task-definition/schema.ts";
-import { checkTaskDocuments } from "./check.ts";
 import { type EndedTask, followTasks } from "./follow.ts";
 import { cancelledReason, createTaskGuard, type TaskGuard } from "./guard.ts";
 import { judge, unseenWords } from "./judge.ts";
@@ -50,7 +49,6 @@ export function runOneOffTask(request: TaskRequest, scene: TaskScene): OneOffTas
   const step: Step = {
     name: "Run the one-off task",
     async verify() {
-      checkTaskDocuments(request);
       // A definition or service that cannot be read is the problem of the step that needs it most.
       const definition = await scene.definition().catch(() => undefined);
       if (definition === undefined) return [];

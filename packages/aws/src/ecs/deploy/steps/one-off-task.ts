@@ -13,7 +13,10 @@ export function oneOffTask({ caller, run, request, journal }: Scene, task: TaskR
   return runOneOffTask(task, {
     caller,
     run,
-    waiting: request.waiting,
+    waiting: {
+      every: task.waiting.every ?? request.waiting.every,
+      timeout: task.waiting.timeout ?? request.waiting.timeout,
+    },
     definition: async () => {
       const wanted = await wantedDefinition(caller, request.taskDefinition, request.changes, run.environment);
       return wanted.body;

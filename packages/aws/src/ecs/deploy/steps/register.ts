@@ -4,6 +4,7 @@ import { wantedDefinition } from "../../task-definition/source.ts";
 import { known } from "../journal.ts";
 import { requireRoom } from "../ongoing.ts";
 import { requireRest } from "../predecessor.ts";
+import { writeRendered } from "../rendered.ts";
 import type { Situation, Vacancy } from "../situation.ts";
 import { nameOf, type Scene, said } from "./scene.ts";
 
@@ -27,12 +28,14 @@ export function registerStep(scene: Scene, situation: () => Promise<Situation | 
     },
     async plan() {
       const plan = known(journal.plan, "The plan");
+      await render(scene);
       return plan.action === "use"
         ? `nothing to register: ${plan.arn} is the same`
         : `register a new revision of ${plan.family}`;
     },
     async run() {
       const plan = known(journal.plan, "The plan");
+      await render(scene);
       const arn = await carryOut(caller, plan);
       journal.taskDefinition = arn;
       run.setOutputs({ "task-definition-arn": arn });
@@ -43,4 +46,10 @@ export function registerStep(scene: Scene, situation: () => Promise<Situation | 
       );
     },
   };
+}
+
+/** Without a service a later step may deploy what this one made of the document. */
+async function render({ request, journal, run }: Scene): Promise<void> {
+  if (request.target.kind !== "none") return;
+  journal.rendered = await writeRendered(known(journal.plan, "The plan").body, run.environment);
 }
