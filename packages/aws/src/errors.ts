@@ -101,7 +101,8 @@ export function classify(
   if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(failure.code))
     return "unreachable";
   if (disconnected.has(failure.code)) return "ambiguous";
-  if (failure.status !== undefined && failure.status >= 500) return "ambiguous";
+  // A success whose text breaks off, or is a proxy's, was carried out as likely as not.
+  if (failure.status !== undefined && (failure.status >= 500 || failure.status < 300)) return "ambiguous";
   return "rejected";
 }
 

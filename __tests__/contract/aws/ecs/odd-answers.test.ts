@@ -225,3 +225,40 @@ describe("the annotation of a failure", () => {
     expect(end.outcome.failure?.details.join("\n")).toMatch(/Service events:\n(.*\n)*.*has started 2 tasks/);
   });
 });
+
+describe("an answer that breaks off", () => {
+  /** The nth answer to this action loses its second half. */
+  function cut(cutAction: string, nth: number): Alteration {
+    let seen = 0;
+    return (action, answer) => {
+      if (action !== cutAction) return undefined;
+      seen += 1;
+      return seen === nth ? { ...answer, body: answer.body.slice(0, answer.body.length / 2) } : undefined;
+    };
+  }
+
+  it.each([
+    ["RegisterTaskDefinition", 1],
+    ["UpdateService", 1],
+    ["DescribeServices", 3],
+    ["DescribeServiceDeployments", 2],
+    ["ListServiceDeployments", 1],
+  ])("of %s is asked for again", async (action, nth) => {
+    await behind(cut(action, nth));
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("deployed");
+    expect(end.outputs["service-deployment-arn"]).toContain(":service-deployment/");
+    expect(await isStable(shop)).toBe(true);
+  });
+
+  it("for good, of an update that was carried out, does not leave it unprotected", async () => {
+    const isForward = () =>
+      /:2$/.test(String(shop.aws.calls.of("ecs", "UpdateService").at(-1)?.input["taskDefinition"]));
+    await behind((action, answer) =>
+      action === "UpdateService" && isForward() ? { ...answer, body: answer.body.slice(0, 40) } : undefined,
+    );
+    const end = await shop.deploy(release);
+    expect(end.outputs["result"]).toBe("rolled-back");
+    expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
+  });
+});
