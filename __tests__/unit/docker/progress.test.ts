@@ -78,9 +78,8 @@ describe("the progress of a build", () => {
     for (const line of output) progress.line(line, 0);
     const failure = buildFailure(output, progress);
     expect(failure.message).toBe(
-      'RUN npm ci (stage-1 2/3): ERROR: failed to build: failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1',
+      'RUN npm ci (stage-1 2/3): process "/bin/sh -c npm ci" did not complete successfully: exit code: 1; it said last: npm error code ENOTFOUND',
     );
-    expect(failure.details).toHaveLength(30);
     expect(failure.details.join("\n")).toContain("npm error code ENOTFOUND");
   });
 });

@@ -10,7 +10,7 @@ export interface Notation {
   begun(step: Step, number: number): void;
   ended(step: Step, number: number, end: StepEnd): void;
   /** Ends the program. */
-  failed(step: Step, exitCode: number, output: readonly string[]): never;
+  failed(step: Step, number: number, exitCode: number, output: readonly string[]): never;
 }
 
 /** Carries out a Dockerfile for one platform. */
@@ -48,7 +48,7 @@ export async function buildImage(
       },
       ended(step, end) {
         notation.ended(step, number, end);
-        if (end.kind === "failed") notation.failed(step, end.exitCode, end.output);
+        if (end.kind === "failed") notation.failed(step, number, end.exitCode, end.output);
       },
     },
   );
@@ -90,7 +90,7 @@ export const buildKit: Notation = {
     if (end.kind === "cached") tell(`#${number + 3} CACHED\n`);
     if (end.kind === "built") tell(`#${number + 3} DONE 0.1s\n`);
   },
-  failed({ place, instruction }, exitCode, output) {
+  failed({ place, instruction }, number, exitCode, output) {
     const command = instruction.replace(/^RUN\s+(?:--\S+\s+)*/i, "");
     const shell = command.startsWith("[")
       ? (JSON.parse(command) as string[]).join(" ")
@@ -99,7 +99,7 @@ export const buildKit: Notation = {
     const [line] = place.split("/");
     return refuse(
       [
-        `#9 ERROR: ${reason}`,
+        `#${number + 3} ERROR: ${reason}`,
         "------",
         ` > [${place}] ${instruction}:`,
         ...output.map((each) => `0.101 ${each}`),
@@ -122,7 +122,7 @@ export const classic: Notation = {
     if (end.kind === "cached") print(" ---> Using cache");
     if (end.kind !== "failed") print(` ---> ${String(number).padStart(12, "0")}`);
   },
-  failed({ instruction }, exitCode) {
+  failed({ instruction }, _, exitCode) {
     return refuse(
       `The command '/bin/sh -c ${instruction.replace(/^RUN\s+/i, "")}' returned a non-zero code: ${exitCode}`,
     );

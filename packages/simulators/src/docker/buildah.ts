@@ -55,7 +55,7 @@ const notation: Notation = {
     if (end.kind === "cached") print(`--> Using cache ${String(number).padStart(64, "0")}`);
     if (end.kind === "built") print(`--> ${String(number).padStart(11, "0")}`);
   },
-  failed: ({ instruction }, exitCode) =>
+  failed: ({ instruction }, _, exitCode) =>
     refuse(
       `Error: building at STEP "${instruction}": while running runtime: exit status ${exitCode}`,
       exitCode,
