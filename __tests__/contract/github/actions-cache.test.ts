@@ -103,6 +103,7 @@ describe("the local cache in the Actions cache", () => {
     const second = await run("b", ["two", "three"]);
     expect(second.from).toEqual([`type=local,src=${directory}`]);
     expect(second.found).toEqual(["one", "two"]);
+    expect(readdirSync(join(folder, "temp"))).toEqual([]);
     const third = await run("c", []);
     expect(third.found).toEqual(["three", "two"]);
     expect(keys()).toEqual(["ship-image-shop-a", "ship-image-shop-b", "ship-image-shop-c"]);

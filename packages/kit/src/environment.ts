@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 
 /** The run this step belongs to, as the runner's GITHUB_* variables tell it. */
 export interface GitHubRun {
@@ -77,4 +79,21 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
       return kept;
     },
   };
+}
+
+/**
+ * Does `work` while RUNNER_TEMP names a folder of its own, which is gone afterwards: for a library that reads the variable from
+ * the process and leaves what it wrote there. Not for two at a time.
+ */
+export async function withOwnTemporary<T>(work: () => Promise<T>): Promise<T> {
+  const before = process.env["RUNNER_TEMP"];
+  const own = await mkdtemp(join(before || tmpdir(), "ship-temporary-"));
+  process.env["RUNNER_TEMP"] = own;
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env["RUNNER_TEMP"];
+    else process.env["RUNNER_TEMP"] = before;
+    await rm(own, { recursive: true, force: true });
+  }
 }
