@@ -28,7 +28,7 @@ export function imageCache(inputs: ImageInputs, options: CacheOptions, run: Run)
   let chosen: CachePlan | undefined;
   let local: ReturnType<typeof createLocalCache> | undefined;
   return {
-    async open({ cacheExports }) {
+    async open(engine) {
       const [first] = options.plan.repositories;
       const isOffered = ["ACTIONS_RESULTS_URL", "ACTIONS_RUNTIME_TOKEN"].every(environment.variable);
       const { defaultBranch } = await options.source.repository(signal);
@@ -36,7 +36,7 @@ export function imageCache(inputs: ImageInputs, options: CacheOptions, run: Run)
         mode: inputs.cache,
         rawFrom: inputs["cache-from"] ?? [],
         rawTo: inputs["cache-to"] ?? [],
-        exports: cacheExports,
+        exports: await engine.cacheExports(signal),
         image: first,
         loggedIn: options.loggedIn,
         build: {

@@ -33,7 +33,7 @@ export function createBuildahEngine(name: "buildah" | "podman", options: EngineO
 
   return {
     name,
-    cacheExports: ["registry"],
+    cacheExports: async () => ["registry"],
     async verify(plan, signal) {
       const version = await ask(name, plain, ["--version"], signal);
       if (version.kind === "silent") throw new ShipError("ENGINE_UNAVAILABLE", version.reason);

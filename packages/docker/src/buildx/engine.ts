@@ -20,7 +20,7 @@ export function createBuildxEngine(options: EngineOptions): ImageEngine {
 
   return {
     name: "buildx",
-    cacheExports: ["inline", "registry", "gha", "local", "s3", "azblob"],
+    cacheExports: async () => ["inline", "registry", "gha", "local", "s3", "azblob"],
     async verify(plan, signal) {
       checkFit(plan, "buildx");
       checkOutputs(plan);
@@ -65,7 +65,7 @@ async function builtImage(
   return {
     id: result.id ?? store?.id ?? "",
     sizeBytes: store?.sizeBytes,
-    platforms: plan.platforms,
+    platforms: plan.platforms.length === 0 && store ? [store.platform] : plan.platforms,
     local: store?.name,
     steps: result.progress.steps(),
     warnings: result.progress.warnings(),

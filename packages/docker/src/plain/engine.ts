@@ -27,7 +27,8 @@ export function createDockerEngine(options: EngineOptions): ImageEngine {
 
   return {
     name: "docker",
-    cacheExports: ["inline"],
+    // The builder from before BuildKit keeps its cache in the engine alone.
+    cacheExports: async (signal) => ((await client(signal)).builder === "docker" ? ["inline"] : []),
     async verify(plan, signal) {
       const { call, builder } = await client(signal);
       const version = await ask("docker", call, ["version", "--format", "{{.Server.Version}}"], signal);
@@ -81,7 +82,7 @@ function single(
     return {
       id: id ?? stored?.id ?? "",
       sizeBytes: stored?.sizeBytes,
-      platforms: platform === undefined ? [] : [platform],
+      platforms: [platform ?? stored?.platform].filter((each) => each !== undefined),
       local: stored?.name,
       steps: progress.steps(),
       warnings: progress.warnings(),

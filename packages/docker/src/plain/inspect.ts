@@ -8,7 +8,11 @@ export interface StoredImage {
   readonly id: string;
   /** Bytes, uncompressed. */
   readonly sizeBytes: number;
+  /** `os/architecture[/variant]` */
+  readonly platform: string;
 }
+
+const format = "{{.Id}} {{.Size}} {{.Os}}/{{.Architecture}}{{if .Variant}}/{{.Variant}}{{end}}";
 
 /** Looks an image up under the first name that the store knows. Containerd's store does not know images by their config. */
 export async function inspectImage(
@@ -17,12 +21,10 @@ export async function inspectImage(
 ): Promise<StoredImage | undefined> {
   for (const name of names) {
     if (name === undefined) continue;
-    const { exitCode, stdout } = await call(["image", "inspect", "--format", "{{.Id}} {{.Size}}", name], {
-      signal,
-    });
+    const { exitCode, stdout } = await call(["image", "inspect", "--format", format, name], { signal });
     if (exitCode !== 0) continue;
-    const [id = "", size = ""] = stdout.trim().split(/\s+/);
-    return { name, id: id.includes(":") ? id : `sha256:${id}`, sizeBytes: Number(size) };
+    const [id = "", size = "", platform = ""] = stdout.trim().split(/\s+/);
+    return { name, id: id.includes(":") ? id : `sha256:${id}`, sizeBytes: Number(size), platform };
   }
   return undefined;
 }

@@ -109,6 +109,8 @@ function registryPlan(request: CacheRequest): CachePlan {
   const { image, exports, run } = request;
   if (image === undefined)
     return { ...off, notes: ["No build cache: cache: registry needs an image to keep it beside."] };
+  if (!exports.includes("registry") && !exports.includes("inline"))
+    return { ...off, notes: ["No build cache: the engine can keep none in a registry."] };
   const writes = registryWrites(request, image);
   const notes = notesOf(writes);
   if (exports.includes("registry") && exports.includes("inline")) {

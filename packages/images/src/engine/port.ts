@@ -13,8 +13,8 @@ export type CacheExport = "inline" | "registry" | "gha" | "local" | "s3" | "azbl
  */
 export interface ImageEngine {
   readonly name: EngineName;
-  /** What `cacheTo` may name. */
-  readonly cacheExports: readonly CacheExport[];
+  /** What `cacheTo` may name. It may depend on the program's release, which is asked for then. */
+  cacheExports(signal: AbortSignal): Promise<readonly CacheExport[]>;
   /**
    * Asks the engine whether it answers and can do what is planned, before anything is built.
    * @throws ShipError `ENGINE_UNAVAILABLE` or `TOOL_MISSING` saying why nothing answers; `ENGINE_UNFIT` naming each option that

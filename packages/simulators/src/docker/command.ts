@@ -99,8 +99,13 @@ function inspect(args: readonly string[]): void {
   const reference = args.at(-1) ?? "";
   const image = found(reference, `No such image: ${reference}`);
   const format = args[args.indexOf("--format") + 1] ?? "";
+  const { os, architecture, variant = "" } = JSON.parse(image.config) as Record<string, string>;
   print(
     format
+      .replaceAll(/\{\{if \.Variant\}\}(.*?)\{\{end\}\}/g, variant ? "$1" : "")
+      .replaceAll("{{.Os}}", os ?? "")
+      .replaceAll("{{.Architecture}}", architecture ?? "")
+      .replaceAll("{{.Variant}}", variant)
       .replaceAll("{{.Id}}", image.id)
       .replaceAll("{{.Size}}", String(image.size))
       .replaceAll(/\{\{join \.RepoDigests .*?\}\}/g, image.repoDigests.join("\n")),
