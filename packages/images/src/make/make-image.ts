@@ -1,16 +1,16 @@
-import { toShipError } from "#ship/kit";
+import { messageOf, toShipError } from "#ship/kit";
 import type { BuildPlan } from "../engine/build-plan.ts";
 import type { BuiltImage } from "../engine/built-image.ts";
 import type { ImageEngine } from "../engine/port.ts";
 import { existingImages } from "../existing.ts";
 import { revisionLabel } from "../labels.ts";
 import { promoteImage } from "../promote.ts";
-import { parseRepository, referenceOf } from "../reference.ts";
+import { referenceOf } from "../reference.ts";
+import { type StoredImageFacts, storedImageFacts } from "../registry/read-image.ts";
 import { type ScanOutcome, scanImage } from "../scan/scan-image.ts";
 import type { ScanSubject } from "../scan/scanner.ts";
 import type { BuildContext } from "./context.ts";
 import type { ImageOutcome, Phase } from "./outcome.ts";
-import { storedPlatforms } from "./platforms.ts";
 import { publish } from "./publish.ts";
 import type { BuildRequest, ImageRequest, PromoteRequest } from "./request.ts";
 
@@ -20,6 +20,7 @@ interface Progress {
   digests: ImageOutcome["digests"];
   platforms: readonly string[];
   built?: BuiltImage;
+  stored: StoredImageFacts | undefined;
   scan?: ScanOutcome;
   readonly phases: Phase[];
 }
@@ -29,10 +30,17 @@ interface Progress {
  * test and scan have passed.
  */
 export async function makeImage(request: ImageRequest, context: BuildContext): Promise<ImageOutcome> {
-  const progress: Progress = { result: "failed", digests: new Map(), platforms: [], phases: [] };
+  const progress: Progress = {
+    result: "failed",
+    digests: new Map(),
+    platforms: [],
+    stored: undefined,
+    phases: [],
+  };
   const ended = (failure: ImageOutcome["failure"]): ImageOutcome => ({
     ...progress,
     built: progress.built,
+    stored: progress.stored,
     scan: progress.scan,
     images: request.images,
     failure,
@@ -40,8 +48,7 @@ export async function makeImage(request: ImageRequest, context: BuildContext): P
   try {
     if (request.kind === "promote") await promote(request, progress, context);
     else await build(request, progress, context);
-    if (progress.platforms.length === 0)
-      progress.platforms = await publishedPlatforms(progress.digests, context);
+    await describeStored(request.images, progress, context);
     return ended(undefined);
   } catch (error) {
     const failure = toShipError(error);
@@ -50,13 +57,22 @@ export async function makeImage(request: ImageRequest, context: BuildContext): P
   }
 }
 
-/** What neither the request nor the engine named is what the first registry stores. */
-async function publishedPlatforms(
-  digests: ImageOutcome["digests"],
-  { registry, signal }: BuildContext,
-): Promise<readonly string[]> {
-  const [first] = digests;
-  return first === undefined ? [] : storedPlatforms(parseRepository(first[0]), first[1], registry, signal);
+/** What the outputs still lack is read from the registry. The image is there by now: nothing of this can fail it. */
+async function describeStored(
+  [first]: ImageRequest["images"],
+  progress: Progress,
+  { registry, log, signal }: BuildContext,
+): Promise<void> {
+  const digest = first && progress.digests.get(first.repository.name);
+  if (first === undefined || digest === undefined) return;
+  if (progress.built?.sizeBytes !== undefined && progress.platforms.length > 0) return;
+  try {
+    progress.stored = await storedImageFacts(first.repository, digest, registry, signal);
+  } catch (error) {
+    log.notice(`${first.repository.name}@${digest} is there, but could not be read: ${messageOf(error)}`);
+    return;
+  }
+  if (progress.platforms.length === 0) progress.platforms = progress.stored?.platforms ?? [];
 }
 
 async function promote(

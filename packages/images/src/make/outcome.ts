@@ -1,5 +1,6 @@
 import type { ShipError } from "#ship/kit";
 import type { BuiltImage } from "../engine/built-image.ts";
+import type { StoredImageFacts } from "../registry/read-image.ts";
 import type { ScanOutcome } from "../scan/scan-image.ts";
 import type { PlannedImage } from "../tags/plan.ts";
 
@@ -18,6 +19,8 @@ export interface ImageOutcome {
   /** `os/architecture[/variant]`; empty where nobody said. */
   readonly platforms: readonly string[];
   readonly built: BuiltImage | undefined;
+  /** What the registry tells where no engine did. */
+  readonly stored: StoredImageFacts | undefined;
   readonly scan: ScanOutcome | undefined;
   readonly phases: readonly Phase[];
   readonly failure: ShipError | undefined;
@@ -34,6 +37,7 @@ export function plannedImage(
     digests: new Map(),
     platforms,
     built: undefined,
+    stored: undefined,
     scan: undefined,
     phases: [],
     failure: undefined,

@@ -11,16 +11,16 @@ import { summarise } from "./summary.ts";
  * @param separators of the outputs that are lists
  */
 export function reportImage(outcome: ImageOutcome, plan: TagPlan, separators: Separators): ActionOutcome {
-  const { digests, built, scan, failure, result } = outcome;
+  const { digests, built, stored, scan, failure, result } = outcome;
   const byDigest = [...digests].map(([name, digest]) => `${name}@${digest}`);
   const ours: OutputValues = {
     result,
     image: byDigest[0],
     images: byDigest.length > 0 ? byDigest.join("\n") : undefined,
     digest: [...digests.values()][0],
-    imageid: built?.id,
+    imageid: built?.id || stored?.id,
     platforms: outcome.platforms.length > 0 ? outcome.platforms.join(",") : undefined,
-    size: built?.sizeBytes,
+    size: built?.sizeBytes ?? stored?.sizeBytes,
     "cache-hit": built && isCached(built),
     "scan-report": scan && scan.reports.length > 0 ? scan.reports.join("\n") : undefined,
     metadata: built?.metadata === undefined ? undefined : JSON.stringify(built.metadata),

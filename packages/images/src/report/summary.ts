@@ -33,15 +33,23 @@ export function summarise(outcome: ImageOutcome, plan: TagPlan, byDigest: readon
   );
 }
 
-function facts({ platforms, built, phases }: ImageOutcome, byDigest: readonly string[]): string | undefined {
-  const size = built?.sizeBytes;
+function facts(
+  { platforms, built, stored, phases }: ImageOutcome,
+  byDigest: readonly string[],
+): string | undefined {
+  const size = built?.sizeBytes ?? stored?.sizeBytes;
   const rows = [
     ...byDigest.map((image) => ["Image", markdown.code(image)]),
     ...(platforms.length > 0 ? [["Platforms", platforms.map(markdown.code).join(", ")]] : []),
-    ...(size === undefined ? [] : [["Size", `${(size / 1_000_000).toFixed(1)} MB`]]),
+    ...(size === undefined ? [] : [["Size", formatBytes(size)]]),
     ...phases.map(({ name, took }) => [name, formatDuration(took)]),
   ];
   return rows.length > 0 ? markdown.table(["", ""], rows) : undefined;
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function tags({ images }: ImageOutcome): string {
