@@ -71,6 +71,8 @@ export function imageDefinitions(environment: Environment, parseYaml: ParseYaml)
     "no-cache": required(bool()),
     "no-cache-filters": optional(list(text())),
     cache: required(oneOf("auto", "gha", "registry", "local", "off")),
+    call: optional(oneOf("build")),
+    "bake-target": optional(text()),
     "cache-from": optional(lines(text())),
     "cache-to": optional(lines(text())),
     "add-hosts": optional(list(text(/^[^:=\s]+[:=]\S+$/, "name:address"))),
