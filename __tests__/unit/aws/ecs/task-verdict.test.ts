@@ -56,6 +56,7 @@ describe("the verdict of a one-off task", () => {
     const said = `The container main never ran: ${reason} — TaskFailedToStart: it failed to start.`;
     expect(why(task([container("main")], failed))).toBe(said);
     expect(why(task([], failed))).toBe(said);
+    expect(why(task([container("main", undefined, reason)], failed))).toBe(said);
   });
 
   it("passes on a stop code of a later API as it is", () => {

@@ -55,7 +55,9 @@ export function verdictOf(
       : exitCode === 0
         ? `The container ${main} ended with exit code 0, but only when the task was stopped from outside`
         : `The container ${main} ended with exit code ${exitCode}${signals[exitCode] ? ` (${signals[exitCode]})` : ""}`;
-  const reasons = [container?.reason ?? "", ...causes(task, main)].filter((reason) => reason !== "");
+  const found = [container?.reason ?? "", ...causes(task, main)].filter((reason) => reason !== "");
+  // The task's reason is often the container's, with more said.
+  const reasons = found.filter((reason) => !found.some((other) => other !== reason && other.includes(reason)));
   return {
     kind: "failed",
     exitCode,
