@@ -195,6 +195,16 @@ describe("a cancelled deployment", () => {
     expect((await shop.service("shop-blue"))["taskDefinition"]).toMatch(/shop:1$/);
   });
 
+  it("stops the deployment that the service names as current, before it is listed", async () => {
+    await shop.close();
+    shop = await world({ consistencyDelay: 0 });
+    const { post } = await shop.deploy({ changes: withImage("shop:2") }, { action: "UpdateService", nth: 1 });
+    await post();
+    expect((await shop.service("shop-blue"))["taskDefinition"]).toMatch(/shop:1$/);
+    expect(shop.aws.calls.of("ecs", "StopServiceDeployment").length).toBeGreaterThan(0);
+    expect(shop.aws.calls.of("ecs", "UpdateService")).toHaveLength(1);
+  });
+
   it("is left as it is without rollback-on-cancel", async () => {
     const { outputs, post } = await shop.deploy(
       { changes: withImage("shop:2"), rollback: { onFailure: true, onCancel: false } },

@@ -36,7 +36,7 @@ function readRecovery(parsed: unknown): Recovery {
   if (!isFields(parsed) || !isFields(address) || typeof parsed["ours"] !== "string")
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  const { previous, desired, settings, deployment, marked, idleBehind } = parsed;
+  const { previous, desired, settings, deployment, before, marked, idleBehind } = parsed;
   return {
     address: { cluster: String(address["cluster"]), service: String(address["service"]) },
     ours: parsed["ours"],
@@ -44,6 +44,7 @@ function readRecovery(parsed: unknown): Recovery {
     ...(typeof desired === "number" && { desired }),
     ...(isFields(settings) && { settings }),
     ...(text(deployment) !== undefined && { deployment: String(deployment) }),
+    ...(text(before) !== undefined && { before: String(before) }),
     ...(text(marked) !== undefined && { marked: String(marked) }),
     ...(isFields(idleBehind) && {
       idleBehind: { rule: String(idleBehind["rule"]), targetGroup: String(idleBehind["targetGroup"]) },

@@ -26,6 +26,8 @@ export interface Recovery {
   readonly settings?: Fields;
   /** ARN of our service deployment, once known. */
   readonly deployment?: string;
+  /** ARN of the service deployment that was current before ours. */
+  readonly before?: string;
   /** ARN of the service, when this run left its mark there. */
   readonly marked?: string;
   /** For a candidate beside the stable service: it may only be withdrawn while the rule gives it no traffic. */
@@ -68,6 +70,19 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
       ? "asked"
       : "already";
   }
+  // It runs our revision, so what is current since then is ours, though it was not listed yet.
+  const isUnlisted = recovery.deployment === undefined && currentDeployment !== recovery.before;
+  if (
+    isUnlisted &&
+    currentDeployment !== undefined &&
+    !recovery.idleBehind &&
+    recovery.previous !== recovery.ours
+  )
+    if (await isStopped(caller, currentDeployment)) {
+      await restoreCount(caller, recovery);
+      if (recovery.previous === undefined) throw nothingServed(recovery);
+      return "asked";
+    }
   const update = backTo(recovery);
   if (update === undefined) throw nothingServed(recovery);
   await updateService(caller, recovery.address, update);

@@ -55,9 +55,12 @@ export function updateStep(
       await leaveMark(scene, found.service.arn, ours);
       await safeguard.open(recoveryOf(found, ours, change), async (protectedCaller) => {
         if (change.kind !== "update") return;
-        if (change.begins === "forced-deployment")
-          await forceDeployment(protectedCaller, found.address, change.update, found.service);
-        else await updateService(protectedCaller, found.address, change.update);
+        const answer =
+          change.begins === "forced-deployment"
+            ? await forceDeployment(protectedCaller, found.address, change.update, found.service)
+            : await updateService(protectedCaller, found.address, change.update);
+        if (change.begins !== "no-deployment" && isNew(answer.currentDeployment, found))
+          safeguard.found(answer.currentDeployment);
       });
       if (change.kind !== "update")
         return said(scene, "our revision is being rolled out already: waiting for it");
@@ -84,6 +87,12 @@ export function updateStep(
       }
     },
   };
+}
+
+/** True for a service deployment that was not there before our update: one that can be stopped before it is even listed. */
+function isNew(deployment: string | undefined, { service, history }: Situation): deployment is string {
+  if (deployment === undefined || history === "closed") return false;
+  return deployment !== service.currentDeployment && !history.all.has(deployment);
 }
 
 /** Deals with a predecessor that is still under way, by the policy, and reads the service again when it had to be waited for. */
@@ -146,6 +155,7 @@ function recoveryOf(found: Situation, ours: string, change: Change): Recovery {
     address: found.address,
     ours,
     marked: found.service.arn,
+    ...(found.service.currentDeployment !== undefined && { before: found.service.currentDeployment }),
     ...(previous !== undefined && { previous }),
     ...(changesCount && { desired: found.service.desired }),
     ...(Object.keys(settings).length > 0 && { settings }),
