@@ -57,7 +57,9 @@ export function verdictOf(
         : `The container ${main} ended with exit code ${exitCode}${signals[exitCode] ? ` (${signals[exitCode]})` : ""}`;
   const found = [container?.reason ?? "", ...causes(task, main)].filter((reason) => reason !== "");
   // The task's reason is often the container's, with more said.
-  const reasons = found.filter((reason) => !found.some((other) => other !== reason && other.includes(reason)));
+  const reasons = found.filter(
+    (reason) => !found.some((other) => other !== reason && other.includes(reason)),
+  );
   return {
     kind: "failed",
     exitCode,
