@@ -211,13 +211,18 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     expect(aws.calls.all).toHaveLength(before);
   });
 
-  it("takes a launch type or a strategy, never both", async () => {
-    const strategy = '[{"capacityProvider":"FARGATE_SPOT"}]';
-    const { errors } = await run({
+  it("sends a launch type or a strategy, never both, and says which", async () => {
+    const strategy = [{ capacityProvider: "FARGATE_SPOT" }];
+    const { stdout } = await run({
       "run-task-launch-type": "EC2",
-      "run-task-capacity-provider-strategy": strategy,
+      "run-task-capacity-provider-strategy": JSON.stringify(strategy),
     });
-    expect(errors[0]).toMatch(/run-task-launch-type: it is EC2, and `run-task-capacity-provider-strategy`/);
+    expect(stdout).toContain(
+      "::warning::`run-task-launch-type` is not used, because `run-task-capacity-provider-strategy` is given.",
+    );
+    const [asked] = runTaskInputs();
+    expect(asked).toMatchObject({ capacityProviderStrategy: strategy });
+    expect(asked).not.toHaveProperty("launchType");
     const { errors: managed } = await run({ "run-task-launch-type": "MANAGED_INSTANCES" });
     expect(managed[0]).toMatch(/MANAGED_INSTANCES only as a capacity provider/);
   });
