@@ -197,7 +197,7 @@ describe("the deploy-ecs bundle at a service that CodeDeploy deploys", () => {
     const end = await deploy(
       {},
       {
-        interruptWhen: () => aws.calls.of("codedeploy", "BatchGetDeploymentTargets").length > 2,
+        interruptWhen: () => aws.calls.of("codedeploy", "BatchGetDeploymentTargets").length > 0,
         post: "run",
       },
     );

@@ -2,11 +2,30 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Shape, taskDefinitionShape } from "../../packages/aws/src/ecs/task-definition/schema.ts";
 
-/** Words that more than their own member depends on. */
+/** Words that more than their own member depends on, and those of closed sets, by member or by parent and member. */
 const settled: Readonly<Record<string, unknown>> = {
   networkMode: "none",
   requiresCompatibilities: ["EC2", "EXTERNAL"],
   essential: false,
+  pidMode: "host",
+  ipcMode: "host",
+  versionConsistency: "disabled",
+  logDriver: "splunk",
+  transitEncryption: "ENABLED",
+  cpuArchitecture: "ARM64",
+  operatingSystemFamily: "WINDOWS_SERVER_2019_FULL",
+  "portMappings.protocol": "udp",
+  "portMappings.appProtocol": "http2",
+  "environmentFiles.type": "s3",
+  "devices.permissions": ["read", "mknod"],
+  "dependsOn.condition": "HEALTHY",
+  "ulimits.name": "nofile",
+  "resourceRequirements.type": "GPU",
+  "firelensConfiguration.type": "fluentbit",
+  "dockerVolumeConfiguration.scope": "shared",
+  "authorizationConfig.iam": "ENABLED",
+  "placementConstraints.type": "memberOf",
+  "proxyConfiguration.type": "APPMESH",
 };
 
 /** A task definition with every member that the SDK knows, each with a value of its own and none with its default. */
@@ -17,7 +36,10 @@ export function everyMember(): Record<string, unknown> {
     switch (shape.kind) {
       case "structure":
         return Object.fromEntries(
-          [...shape.members].map(([key, member]) => [key, settled[key] ?? fill(member, key)]),
+          [...shape.members].map(([key, member]) => [
+            key,
+            settled[`${name}.${key}`] ?? settled[key] ?? fill(member, key),
+          ]),
         );
       case "list":
         return shape.item.kind === "structure"
