@@ -12,7 +12,8 @@ export interface StoredImage {
   readonly platform: string;
 }
 
-const format = "{{.Id}} {{.Size}} {{.Os}}/{{.Architecture}}{{if .Variant}}/{{.Variant}}{{end}}";
+/** An engine leaves the variant out where there is none, and docker's templates fail on a field that is not there. */
+const format = '{{.Id}} {{.Size}} {{.Os}}/{{.Architecture}}{{with index . "Variant"}}/{{.}}{{end}}';
 
 /** Looks an image up under the first name that the store knows. Containerd's store does not know images by their config. */
 export async function inspectImage(

@@ -102,10 +102,9 @@ function inspect(args: readonly string[]): void {
   const { os, architecture, variant = "" } = JSON.parse(image.config) as Record<string, string>;
   print(
     format
-      .replaceAll(/\{\{if \.Variant\}\}(.*?)\{\{end\}\}/g, variant ? "$1" : "")
+      .replaceAll(/\{\{with index \. "Variant"\}\}(.*?)\{\{\.\}\}\{\{end\}\}/g, variant ? `$1${variant}` : "")
       .replaceAll("{{.Os}}", os ?? "")
       .replaceAll("{{.Architecture}}", architecture ?? "")
-      .replaceAll("{{.Variant}}", variant)
       .replaceAll("{{.Id}}", image.id)
       .replaceAll("{{.Size}}", String(image.size))
       .replaceAll(/\{\{join \.RepoDigests .*?\}\}/g, image.repoDigests.join("\n")),
