@@ -6,13 +6,14 @@ import type { FaultScript } from "../faults/fault-script.ts";
 import type { RequestRates } from "../faults/request-rates.ts";
 import type { Validation } from "../models/validation.ts";
 import { type JsonObject, type ServiceCall, ServiceFault, type SimulatedService } from "../service.ts";
-import type { WireAnswer, WireRequest } from "../wire/codec.ts";
+import type { WireRequest } from "../wire/codec.ts";
 import { CommonFault } from "../wire/common-fault.ts";
 import { parameters } from "../wire/query.ts";
 import { readSignature } from "./authorization.ts";
 import type { CallLog } from "./call-log.ts";
 import { answerControl } from "./control.ts";
 import { type Route, route, unknownOperation } from "./dispatch.ts";
+import { closedSignal, isOfTheWay, type Outcome, recordOf, send, suffer } from "./exchange.ts";
 import type { Identities } from "./identities.ts";
 import { injectedFault } from "./injected-fault.ts";
 import { type LoopbackServer, startLoopbackServer } from "./loopback-server.ts";
@@ -29,14 +30,6 @@ export interface FrontOptions {
   readonly validation: Validation;
   /** 0, the default, takes a free port. */
   readonly port?: number;
-}
-
-/** How a call ended: with bytes to send, or by cutting the connection. */
-interface Outcome {
-  readonly answer?: WireAnswer;
-  readonly errorCode?: string;
-  readonly fault?: string;
-  readonly applied: boolean;
 }
 
 interface Call {
@@ -67,21 +60,18 @@ async function serve(
   const at = options.clock.now();
   const request = await readRequest(incoming);
   const control = answerControl(request, options);
-  if (control) return write(response, control);
+  if (control) return send(response, { answer: control });
 
-  const closed = new AbortController();
-  response.once("close", () => closed.abort(new Error("The connection was closed.")));
   const call: Call = {
     route: route(request, options.services),
     request,
     requestId: randomUUID(),
-    closed: closed.signal,
+    closed: closedSignal(response),
     input: {},
     region: "us-east-1",
   };
   const outcome = await carryOut(options, call);
-  if (outcome.answer) write(response, outcome.answer);
-  else response.destroy();
+  send(response, outcome);
   options.calls.add({
     at,
     service: call.route.service?.name ?? "unknown",
@@ -89,10 +79,7 @@ async function serve(
     input: call.input,
     region: call.region,
     ...(call.accessKeyId === undefined ? {} : { accessKeyId: call.accessKeyId }),
-    status: outcome.answer?.status ?? 0,
-    ...(outcome.errorCode === undefined ? {} : { errorCode: outcome.errorCode }),
-    ...(outcome.fault === undefined ? {} : { fault: outcome.fault }),
-    applied: outcome.applied,
+    ...recordOf(outcome),
     milliseconds: performance.now() - arrived,
   });
 }
@@ -134,22 +121,9 @@ async function strike(
   fault: Fault,
   callerArn: string,
 ): Promise<Outcome | undefined> {
-  switch (fault.kind) {
-    case "lost-answer":
-      return undefined;
-    case "delay":
-      await options.clock.sleep(fault.milliseconds, call.closed);
-      return undefined;
-    case "reset":
-      return { applied: false };
-    case "hang":
-      await untilAborted(call.closed);
-      return { applied: false };
-    default: {
-      const { name } = call.route.service ?? { name: "unknown" };
-      return refuse(options, call, injectedFault(fault, name, call.route.action, callerArn));
-    }
-  }
+  if (isOfTheWay(fault)) return suffer(fault, options.clock, call.closed);
+  const { name } = call.route.service ?? { name: "unknown" };
+  return refuse(options, call, injectedFault(fault, name, call.route.action, callerArn));
 }
 
 /** Reads who calls into `call` and answers the caller's ARN; throws what AWS answers to unsigned or unknown callers. */
@@ -192,16 +166,4 @@ function refuse(options: FrontOptions, call: Call, error: unknown): Outcome {
     fault = new CommonFault("internal-failure", `The simulated ${name} broke: ${error}`).in(codec.dialect);
   }
   return { answer: codec.fault(fault, call.requestId), errorCode: fault.code, applied: false };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-function write(response: ServerResponse, answer: WireAnswer): void {
-  response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
-  response.end(answer.body);
 }

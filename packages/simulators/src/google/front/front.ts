@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "#ship/kit";
 import type { CallLog } from "../../front/call-log.ts";
 import { answerControl } from "../../front/control.ts";
+import { closedSignal, isOfTheWay, type Outcome, recordOf, send, suffer } from "../../front/exchange.ts";
 import { type LoopbackServer, startLoopbackServer } from "../../front/loopback-server.ts";
 import { readRequest } from "../../front/read-request.ts";
 import type { JsonObject } from "../../service.ts";
-import { header, type WireAnswer, type WireRequest } from "../../wire/codec.ts";
+import { header, type WireRequest } from "../../wire/codec.ts";
 import type { GoogleApi, Principal } from "../api.ts";
 import { authenticate } from "../auth/bearer.ts";
 import type { AccessTokens } from "../auth/tokens.ts";
@@ -31,14 +32,6 @@ export interface GoogleFrontOptions {
   readonly validation: GoogleValidation;
   /** 0, the default, takes a free port. */
   readonly port?: number;
-}
-
-/** How a call ended: with bytes to send, or by cutting the connection. */
-interface Outcome {
-  readonly answer?: WireAnswer;
-  readonly errorCode?: string;
-  readonly fault?: string;
-  readonly applied: boolean;
 }
 
 interface Call {
@@ -68,26 +61,20 @@ async function serve(
   const at = options.clock.now();
   const request = await readRequest(incoming);
   const control = answerControl(request, options);
-  if (control) return write(response, control);
+  if (control) return send(response, { answer: control });
   const route = router(request.method, request.path);
-  if (!route) return write(response, notFound(request.path));
+  if (!route) return send(response, { answer: notFound(request.path) });
 
-  const closed = new AbortController();
-  response.once("close", () => closed.abort(new Error("The connection was closed.")));
-  const call: Call = { route, request, closed: closed.signal, body: {} };
+  const call: Call = { route, request, closed: closedSignal(response), body: {} };
   const outcome = await carryOut(options, call);
-  if (outcome.answer) write(response, outcome.answer);
-  else response.destroy();
+  send(response, outcome);
   options.calls.add({
     at,
     service: route.api.name,
     action: route.method.action,
     input: { ...route.path, ...Object.fromEntries(request.query), ...call.body },
     region: route.path["location"] ?? options.region,
-    status: outcome.answer?.status ?? 0,
-    ...(outcome.errorCode === undefined ? {} : { errorCode: outcome.errorCode }),
-    ...(outcome.fault === undefined ? {} : { fault: outcome.fault }),
-    applied: outcome.applied,
+    ...recordOf(outcome),
     milliseconds: performance.now() - arrived,
   });
 }
@@ -134,20 +121,8 @@ async function strike(
   call: Call,
   fault: GoogleFaultKind,
 ): Promise<Outcome | undefined> {
-  switch (fault.kind) {
-    case "lost-answer":
-      return undefined;
-    case "delay":
-      await options.clock.sleep(fault.milliseconds, call.closed);
-      return undefined;
-    case "reset":
-      return { applied: false };
-    case "hang":
-      await untilAborted(call.closed);
-      return { applied: false };
-    default:
-      return refuse(options, call, injectedFault(fault, call.route.api, call.route.method));
-  }
+  if (isOfTheWay(fault)) return suffer(fault, options.clock, call.closed);
+  return refuse(options, call, injectedFault(fault, call.route.api, call.route.method));
 }
 
 function refuse(options: GoogleFrontOptions, { route, closed }: Call, error: unknown): Outcome {
@@ -162,16 +137,4 @@ function refuse(options: GoogleFrontOptions, { route, closed }: Call, error: unk
   }
   const answer = answerJson(fault.http, fault.body(), fault.headers);
   return { answer, errorCode: fault.status, applied: false };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-function write(response: ServerResponse, answer: WireAnswer): void {
-  response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
-  response.end(answer.body);
 }
