@@ -1,46 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { systemClock } from "#ship/kit";
-import {
-  applySeed,
-  type JsonObject,
-  parseSeed,
-  type ScriptedRuntime,
-  type SimulatedAws,
-  scriptedRuntime,
-  startSimulatedAws,
-} from "#ship/simulators";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { JsonObject } from "#ship/simulators";
 import { eventually } from "../support/eventually.ts";
-import { runStep, type StepOptions } from "./runner-step.ts";
+import { deployWorld, serviceOf } from "./deploy-world.ts";
 
-const document = {
-  family: "shop",
-  networkMode: "awsvpc",
-  requiresCompatibilities: ["FARGATE"],
-  cpu: "256",
-  memory: "512",
-  containerDefinitions: [{ name: "api", image: "shop:1", portMappings: [{ containerPort: 3000 }] }],
-};
-const service = (name: string, controller: string, group: string) => `
-  - name: ${name}
-    cluster: default
-    task-definition: shop
-    desired-count: 2
-    target-group: ${group}
-    container: api
-    container-port: 3000
-    settings: { deploymentController: { type: ${controller} } }`;
-const seed = `
-clusters: [default]
-target-groups: [{ name: blue, port: 3000 }, { name: green, port: 3000 }, { name: plain, port: 3000 }]
-load-balancers:
-  - name: shop
-    listeners: [{ port: 80, forward: { blue: 1 } }, { port: 81, forward: { plain: 1 } }]
-task-definitions: [${JSON.stringify(document)}]
-services:${service("shop", "CODE_DEPLOY", "blue")}${service("plain", "ECS", "plain")}
-`;
 const appSpec = (hooks = "") => `
 version: 0.0
 Resources:
@@ -51,40 +13,22 @@ Resources:
         LoadBalancerInfo: { ContainerName: api, ContainerPort: 3000 }
 ${hooks}`;
 
-let aws: SimulatedAws;
-let runtime: ScriptedRuntime;
-let workspace: string;
-
-beforeEach(async () => {
-  runtime = scriptedRuntime(systemClock);
-  const invokeHook = async () => "Failed" as const;
-  aws = await startSimulatedAws({
-    runtime,
-    ecs: { speed: 200 },
-    elbv2: { second: 5 },
-    codedeploy: { invokeHook },
-  });
-  await applySeed(aws, parseSeed(seed, "deploy-ecs-codedeploy.test.ts"));
-  await createGroup();
-  await eventually("the first tasks", async () => servingImages().length === 4);
-  workspace = mkdtempSync(join(tmpdir(), "ship-deploy-"));
-  writeFileSync(join(workspace, "task-definition.json"), JSON.stringify(document));
-  writeFileSync(join(workspace, "appspec.yaml"), appSpec());
+const world = deployWorld({
+  services: [
+    serviceOf("shop", "blue", 2, { deploymentController: { type: "CODE_DEPLOY" } }),
+    { name: "plain", "desired-count": 2 },
+  ],
+  simulator: { ecs: { speed: 200 }, elbv2: { second: 5 }, codedeploy: { invokeHook: async () => "Failed" } },
 });
-afterEach(async () => {
-  expect(aws.violations).toEqual([]);
-  rmSync(workspace, { recursive: true, force: true });
-  await aws.close();
+beforeEach(async () => {
+  await createGroup();
+  world.write("appspec.yaml", appSpec());
 });
 
 async function createGroup(): Promise<void> {
-  const { LoadBalancers } = await aws.call("elbv2", "DescribeLoadBalancers", {});
-  const LoadBalancerArn = (LoadBalancers as JsonObject[])[0]?.["LoadBalancerArn"];
-  const { Listeners } = await aws.call("elbv2", "DescribeListeners", { LoadBalancerArn });
-  const listener = (Listeners as JsonObject[]).find(({ Port }) => Port === 80)?.["ListenerArn"];
   const applicationName = "AppECS-default-shop";
-  await aws.call("codedeploy", "CreateApplication", { applicationName, computePlatform: "ECS" });
-  await aws.call("codedeploy", "CreateDeploymentGroup", {
+  await world.aws.call("codedeploy", "CreateApplication", { applicationName, computePlatform: "ECS" });
+  await world.aws.call("codedeploy", "CreateDeploymentGroup", {
     applicationName,
     deploymentGroupName: "DgpECS-default-shop",
     serviceRoleArn: "arn:aws:iam::123456789012:role/codedeploy",
@@ -98,51 +42,22 @@ async function createGroup(): Promise<void> {
       targetGroupPairInfoList: [
         {
           targetGroups: [{ name: "blue" }, { name: "green" }],
-          prodTrafficRoute: { listenerArns: [listener] },
+          prodTrafficRoute: { listenerArns: [await world.listener()] },
         },
       ],
     },
   });
 }
 
-const servingImages = () =>
-  [...aws.ecs.state.tasks.values()]
-    .filter((task) => task.desiredStatus === "RUNNING" && task.lastStatus === "RUNNING")
-    .map((task) => task.containers[0]?.image);
-const shopImages = () =>
-  [...aws.ecs.state.tasks.values()]
-    .filter((task) => task.group === "service:shop" && task.desiredStatus === "RUNNING")
-    .map((task) => task.containers[0]?.image);
-const written = () =>
-  aws.calls.all
-    .map((call) => call.action)
-    .filter((action) => /^(Create|Register|Update|Stop|Run)/.test(action));
 /** PRIMARY first. */
 async function taskSets(): Promise<string[]> {
-  const { services } = await aws.call("ecs", "DescribeServices", { services: ["shop"] });
-  const sets = (services as JsonObject[])[0]?.["taskSets"] as JsonObject[];
+  const sets = (await world.service())["taskSets"] as JsonObject[];
   return sets.map((set) => `${String(set["taskDefinition"]).split("/").at(-1)} ${set["status"]}`);
 }
 
-const deploy = (inputs: Readonly<Record<string, string>> = {}, more: Partial<StepOptions> = {}) =>
-  runStep({
-    action: "deploy-ecs",
-    workspace,
-    environment: aws.environment(),
-    inputs: {
-      "task-definition": "task-definition.json",
-      "container-name": "api",
-      image: "shop:2",
-      service: "shop",
-      "poll-interval": "100ms",
-      ...inputs,
-    },
-    ...more,
-  });
-
 describe("the deploy-ecs bundle at a service that CodeDeploy deploys", () => {
   it("deploys through CodeDeploy, and is unchanged when run again", async () => {
-    const first = await deploy({ "codedeploy-deployment-description": "Release 2" });
+    const first = await world.deploy({ "codedeploy-deployment-description": "Release 2" });
     expect(first.errors).toEqual([]);
     expect(first.outputs).toMatchObject({
       result: "deployed",
@@ -152,31 +67,31 @@ describe("the deploy-ecs bundle at a service that CodeDeploy deploys", () => {
       "console-url": expect.stringMatching(/\/codesuite\/codedeploy\/deployments\/d-/),
     });
     expect(first.summary).toContain("deploy shop: deployed");
-    expect(aws.calls.of("codedeploy", "CreateDeployment")[0]?.input).toMatchObject({
+    expect(world.sent("CreateDeployment")[0]).toMatchObject({
       applicationName: "AppECS-default-shop",
       deploymentGroupName: "DgpECS-default-shop",
       description: "Release 2",
     });
-    expect(aws.calls.of("ecs", "UpdateService")).toEqual([]);
+    expect(world.sent("UpdateService")).toEqual([]);
     expect((await taskSets())[0]).toBe("shop:2 PRIMARY");
 
-    const before = written();
-    const second = await deploy({ strategy: "codedeploy" });
+    const before = world.writes();
+    const second = await world.deploy({ strategy: "codedeploy" });
     expect(second.errors).toEqual([]);
     expect(second.outputs["result"]).toBe("unchanged");
-    expect(written()).toEqual(before);
+    expect(world.writes()).toEqual(before);
   });
 
   it("plans without writing", async () => {
-    const { outputs, summary } = await deploy({ "dry-run": "true" });
+    const { outputs, summary } = await world.deploy({ "dry-run": "true" });
     expect(outputs["result"]).toBe("planned");
     expect(summary).toContain("create a deployment of DgpECS-default-shop with the AppSpec of appspec.yaml");
-    expect(written()).toEqual([]);
+    expect(world.writes()).toEqual([]);
   });
 
   it("says which hook failed and that the previous revision serves again", async () => {
-    writeFileSync(join(workspace, "appspec.yaml"), appSpec("Hooks: [{ BeforeAllowTraffic: check-it }]"));
-    const { exitCode, errors, outputs } = await deploy();
+    world.write("appspec.yaml", appSpec("Hooks: [{ BeforeAllowTraffic: check-it }]"));
+    const { exitCode, errors, outputs } = await world.deploy();
     expect(exitCode).toBe(1);
     expect(outputs["result"]).toBe("rolled-back");
     expect(errors[0]).toMatch(
@@ -186,54 +101,51 @@ describe("the deploy-ecs bundle at a service that CodeDeploy deploys", () => {
   });
 
   it("leaves what failed where that is wished", async () => {
-    writeFileSync(join(workspace, "appspec.yaml"), appSpec("Hooks: [{ AfterAllowTraffic: check-it }]"));
-    const { outputs, errors } = await deploy({ "rollback-on-failure": "false" });
+    world.write("appspec.yaml", appSpec("Hooks: [{ AfterAllowTraffic: check-it }]"));
+    const { outputs, errors } = await world.deploy({ "rollback-on-failure": "false" });
     expect(outputs["result"]).toBe("failed");
     expect(errors[0]).toMatch(/left as it is/);
     expect((await taskSets())[0]).toBe("shop:2 PRIMARY");
   });
 
   it("stops the deployment at once when it is cancelled, and the post step sees the old revision serve", async () => {
-    const end = await deploy(
+    const end = await world.deploy(
       {},
       {
-        interruptWhen: () => aws.calls.of("codedeploy", "BatchGetDeploymentTargets").length > 0,
+        interruptWhen: () => world.sent("BatchGetDeploymentTargets").length > 0,
         post: "run",
       },
     );
-    expect(aws.calls.of("codedeploy", "StopDeployment")[0]?.input).toMatchObject({
+    expect(world.sent("StopDeployment")[0]).toMatchObject({
       autoRollbackEnabled: true,
     });
     expect(["cancelled", "rolled-back"]).toContain(end.outputs["result"]);
     expect(end.tookToStop).toBeLessThan(7_500);
     await eventually("the old revision", async () => (await taskSets()).join() === "shop:1 PRIMARY");
-    expect(shopImages()).toEqual(["shop:1", "shop:1"]);
+    expect(world.images("shop")).toEqual(["shop:1", "shop:1"]);
   });
 
   it("carries on what a killed run began", async () => {
-    const first = await deploy(
-      {},
-      { killWhen: () => aws.calls.of("codedeploy", "GetDeployment").length > 0 },
-    );
+    const first = await world.deploy({}, { killWhen: () => world.sent("GetDeployment").length > 0 });
     expect(first.exitCode).not.toBe(0);
-    const second = await deploy();
+    const second = await world.deploy();
     expect(second.errors).toEqual([]);
     expect(second.outputs["result"]).toBe("deployed");
-    expect(aws.calls.of("codedeploy", "CreateDeployment")).toHaveLength(1);
+    expect(world.sent("CreateDeployment")).toHaveLength(1);
   });
 
   it("refuses before anything is written what CodeDeploy cannot do", async () => {
-    const { errors } = await deploy({ "circuit-breaker": "true" });
+    const { errors } = await world.deploy({ "circuit-breaker": "true" });
     expect(errors[0]).toMatch(
       /INPUT_INVALID: .*CodeDeploy deploys the service shop.*deploymentCircuitBreaker/,
     );
-    const other = await deploy({ service: "plain", strategy: "codedeploy" });
+    const other = await world.deploy({ service: "plain", strategy: "codedeploy" });
     expect(other.errors[0]).toMatch(
       /INPUT_INVALID: strategy is "codedeploy", but the service plain has the deployment controller ECS/,
     );
-    writeFileSync(join(workspace, "appspec.yaml"), "version: 0.0\n");
-    const broken = await deploy();
+    world.write("appspec.yaml", "version: 0.0\n");
+    const broken = await world.deploy();
     expect(broken.errors[0]).toMatch(/DOCUMENT_INVALID: appspec.yaml .*Resources is missing/);
-    expect(written()).toEqual([]);
+    expect(world.writes()).toEqual([]);
   });
 });

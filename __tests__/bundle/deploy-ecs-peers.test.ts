@@ -1,90 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { systemClock } from "#ship/kit";
-import {
-  applySeed,
-  type JsonObject,
-  parseSeed,
-  type ScriptedRuntime,
-  type SimulatedAws,
-  scriptedRuntime,
-  startSimulatedAws,
-} from "#ship/simulators";
-import { eventually } from "../support/eventually.ts";
-import { runStep } from "./runner-step.ts";
+import { readFileSync, statSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { container, definition, deployWorld } from "./deploy-world.ts";
 
-const container = (name: string) => ({
-  name,
-  image: `${name}:1`,
-  logConfiguration: {
-    logDriver: "awslogs",
-    options: { "awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "ecs" },
-  },
+const world = deployWorld({
+  definition: definition("shop", container("api", "api:1"), container("proxy", "proxy:1")),
+  services: [{ name: "shop" }],
 });
-const document = {
-  family: "shop",
-  networkMode: "awsvpc",
-  requiresCompatibilities: ["FARGATE"],
-  cpu: "256",
-  memory: "512",
-  containerDefinitions: [container("api"), container("proxy")],
-};
-const seed = `
-clusters: [default]
-log-groups: [/ecs/shop]
-task-definitions: [${JSON.stringify(document)}]
-services:
-  - { name: shop, cluster: default, task-definition: shop, desired-count: 1 }
-`;
-
-let aws: SimulatedAws;
-let runtime: ScriptedRuntime;
-let workspace: string;
-
-beforeEach(async () => {
-  runtime = scriptedRuntime(systemClock);
-  aws = await startSimulatedAws({ runtime, ecs: { speed: 200 } });
-  await applySeed(aws, parseSeed(seed, "deploy-ecs-peers.test.ts"));
-  await eventually("the first deployment", async () => (await shop()).state === "COMPLETED");
-  workspace = mkdtempSync(join(tmpdir(), "ship-peers-"));
-  writeFileSync(join(workspace, "task-definition.json"), JSON.stringify(document));
-});
-afterEach(async () => {
-  expect(aws.violations).toEqual([]);
-  rmSync(workspace, { recursive: true, force: true });
-  await aws.close();
-});
-
-async function shop() {
-  const { services } = await aws.call("ecs", "DescribeServices", { services: ["shop"] });
-  const [service] = services as JsonObject[];
-  const [deployment] = (service?.["deployments"] ?? []) as JsonObject[];
-  return { service, state: deployment?.["rolloutState"] };
-}
-const written = () =>
-  aws.calls.all.map((call) => call.action).filter((action) => /^(Register|Update|Stop|Run)/.test(action));
-const registered = () => aws.calls.of("ecs", "RegisterTaskDefinition").map((call) => call.input);
-
-/** A step of a workflow that was written for another action; its files stay for the next step. */
-const step = (inputs: Readonly<Record<string, string>>) =>
-  runStep({
-    action: "deploy-ecs",
-    workspace,
-    environment: { ...aws.environment(), RUNNER_TEMP: workspace },
-    inputs,
-  });
 
 describe("a workflow of the render and deploy actions", () => {
   it("renders twice and deploys, with nothing changed but `uses`", async () => {
-    const api = await step({
+    const api = await world.run({
       "task-definition": "task-definition.json",
       "container-name": "api",
       image: "api:2",
     });
     expect(api.errors).toEqual([]);
-    const proxy = await step({
+    const proxy = await world.run({
       "task-definition": api.outputs["task-definition"] ?? "",
       "container-name": "proxy",
       image: "proxy:2",
@@ -100,8 +31,8 @@ describe("a workflow of the render and deploy actions", () => {
       ],
     });
 
-    const before = registered().length;
-    const deployed = await step({
+    const before = world.sent("RegisterTaskDefinition").length;
+    const deployed = await world.run({
       "task-definition": rendered,
       service: "shop",
       cluster: "default",
@@ -114,11 +45,11 @@ describe("a workflow of the render and deploy actions", () => {
       "task-definition-arn": proxy.outputs["task-definition-arn"],
     });
     expect(deployed.outputs).not.toHaveProperty("task-definition");
-    expect(registered()).toHaveLength(before);
+    expect(world.sent("RegisterTaskDefinition")).toHaveLength(before);
   });
 
   it("may only render, in a dry run", async () => {
-    const { outputs } = await step({
+    const { outputs } = await world.run({
       "task-definition-family": "shop",
       "container-name": "api",
       image: "api:3",
@@ -126,11 +57,11 @@ describe("a workflow of the render and deploy actions", () => {
     });
     expect(outputs["result"]).toBe("planned");
     expect(readFileSync(outputs["task-definition"] ?? "", "utf8")).toContain('"api:3"');
-    expect(written()).toEqual([]);
+    expect(world.writes()).toEqual([]);
   });
 
   it("takes the file where the workflow names a family too, and says so", async () => {
-    const { outputs, stdout } = await step({
+    const { outputs, stdout } = await world.run({
       "task-definition": "task-definition.json",
       "task-definition-family": "other",
       "task-definition-revision": "7",
@@ -144,7 +75,7 @@ describe("a workflow of the render and deploy actions", () => {
   });
 
   it("registers only without a service, whatever else the deploy action would take", async () => {
-    const { outputs, errors, stdout } = await step({
+    const { outputs, errors, stdout } = await world.run({
       "task-definition": "task-definition.json",
       "container-name": "api",
       image: "api:2",
@@ -162,11 +93,11 @@ describe("a workflow of the render and deploy actions", () => {
     expect(stdout).toContain("::warning::`desired-count` has no effect, because `service` is empty.");
     expect(stdout).toContain("::warning::`codedeploy-application` has no effect");
     expect(stdout).not.toContain("`service-managed-ebs-volume` has no effect");
-    expect(written()).toEqual(["RegisterTaskDefinition"]);
+    expect(world.writes()).toEqual(["RegisterTaskDefinition"]);
   });
 
   it("gives a one-off task managed tags, and takes the capacity provider strategy beside a launch type", async () => {
-    const { outputs, stdout, summary } = await step({
+    const { outputs, stdout, summary } = await world.run({
       "task-definition": "shop",
       "run-task": "true",
       "run-task-subnets": "subnet-1",
@@ -199,8 +130,8 @@ describe("a workflow of an action that runs a task", () => {
   };
 
   it("runs it on Fargate and answers the outputs of that action", async () => {
-    runtime.script("proxy:1", { does: "exits", afterMs: 300, code: 0, lines: ["one", "two"] });
-    const { outputs, errors } = await step(task);
+    world.runtime.script("proxy:1", { does: "exits", afterMs: 300, code: 0, lines: ["one", "two"] });
+    const { outputs, errors } = await world.run(task);
     expect(errors).toEqual([]);
     const [arn = ""] = JSON.parse(outputs["run-task-arn"] ?? "[]") as string[];
     expect(outputs).toMatchObject({
@@ -209,7 +140,7 @@ describe("a workflow of an action that runs a task", () => {
       "task-id": arn.split("/").at(-1),
       "log-output": "one\ntwo",
     });
-    expect(aws.calls.of("ecs", "RunTask").map((call) => call.input)).toMatchObject([
+    expect(world.sent("RunTask")).toMatchObject([
       {
         launchType: "FARGATE",
         networkConfiguration: {
@@ -233,28 +164,28 @@ describe("a workflow of an action that runs a task", () => {
         },
       },
     ]);
-    expect(written()).toEqual(["RunTask"]);
+    expect(world.writes()).toEqual(["RunTask"]);
   });
 
   it("is bounded by that action's own time, and stopped then", async () => {
-    const { errors } = await step({ ...task, "task-stop-max-wait-time": "2" });
+    const { errors } = await world.run({ ...task, "task-stop-max-wait-time": "2" });
     expect(errors[0]).toMatch(/^TASK_TIMEOUT: .*did not end within 2 s/);
-    expect(written()).toEqual(["RunTask", "StopTask"]);
+    expect(world.writes()).toEqual(["RunTask", "StopTask"]);
   });
 
   it("runs none where `run-task` says so, and is told of inputs that mean the same", async () => {
-    const none = await step({ ...task, "run-task": "false" });
+    const none = await world.run({ ...task, "run-task": "false" });
     expect(none.outputs["result"]).toBe("unchanged");
-    const both = await step({ ...task, "run-task-subnets": "subnet-9" });
+    const both = await world.run({ ...task, "run-task-subnets": "subnet-9" });
     expect(both.errors[0]).toMatch(/subnet-ids: it means the same as `run-task-subnets`/);
-    expect(written()).toEqual([]);
+    expect(world.writes()).toEqual([]);
   });
 });
 
 describe("documents among the inputs", () => {
   it("are checked together, before anything is called", async () => {
-    const before = aws.calls.all.length;
-    const { errors } = await step({
+    const before = world.aws.calls.all.length;
+    const { errors } = await world.run({
       "task-definition": "task-definition.json",
       service: "shop",
       update: '{"desiredCont": 2}',
@@ -263,6 +194,6 @@ describe("documents among the inputs", () => {
     });
     expect(errors[0]).toMatch(/desiredCont is not known.*desiredCount/);
     expect(errors[0]).toMatch(/run-task-container-overrides\[0\]\.comand is not known.*command/);
-    expect(aws.calls.all).toHaveLength(before);
+    expect(world.aws.calls.all).toHaveLength(before);
   });
 });

@@ -1,85 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { systemClock } from "#ship/kit";
-import {
-  applySeed,
-  type JsonObject,
-  parseSeed,
-  type ScriptedRuntime,
-  type SimulatedAws,
-  scriptedRuntime,
-  startSimulatedAws,
-} from "#ship/simulators";
-import { eventually } from "../support/eventually.ts";
-import { runStep, type StepOptions } from "./runner-step.ts";
+import { describe, expect, it } from "@jest/globals";
+import type { JsonObject } from "#ship/simulators";
+import { deployWorld } from "./deploy-world.ts";
 
-const document = {
-  family: "shop",
-  networkMode: "awsvpc",
-  cpu: "256",
-  memory: "512",
-  requiresCompatibilities: ["FARGATE"],
-  executionRoleArn: "arn:aws:iam::123456789012:role/execution",
-  containerDefinitions: [{ name: "api", image: "shop:1", portMappings: [{ containerPort: 3000 }] }],
-};
-const seed = `
-clusters: [default]
-target-groups: [{ name: blue, port: 3000 }]
-load-balancers: [{ name: shop, listeners: [{ port: 80, forward: { blue: 1 } }] }]
-task-definitions: [${JSON.stringify(document)}]
-services:
-  - { name: shop, cluster: default, task-definition: shop, desired-count: 2, target-group: blue, container: api, container-port: 3000 }
-`;
-
-let aws: SimulatedAws;
-let runtime: ScriptedRuntime;
-let workspace: string;
-
-beforeEach(async () => {
-  runtime = scriptedRuntime(systemClock);
-  aws = await startSimulatedAws({ runtime, ecs: { speed: 200 }, elbv2: { second: 5 } });
-  await applySeed(aws, parseSeed(seed, "deploy-ecs-service.test.ts"));
-  await eventually("the first deployment", async () => (await rolloutState()) === "COMPLETED");
-  workspace = mkdtempSync(join(tmpdir(), "ship-deploy-"));
-  writeFileSync(join(workspace, "task-definition.json"), JSON.stringify(document));
-});
-afterEach(async () => {
-  expect(aws.violations).toEqual([]);
-  rmSync(workspace, { recursive: true, force: true });
-  await aws.close();
-});
-
-async function service(name = "shop"): Promise<JsonObject> {
-  const { services } = await aws.call("ecs", "DescribeServices", { services: [name], include: ["TAGS"] });
-  return (services as JsonObject[])[0] ?? {};
-}
-async function rolloutState(): Promise<unknown> {
-  return ((await service())["deployments"] as JsonObject[])[0]?.["rolloutState"];
-}
+const world = deployWorld();
+const updates = () => world.sent("UpdateService");
 async function tagValues(): Promise<unknown[]> {
-  return (((await service())["tags"] ?? []) as JsonObject[]).map((tag) => tag["value"]);
+  return (((await world.service())["tags"] ?? []) as JsonObject[]).map((tag) => tag["value"]);
 }
-const updates = () => aws.calls.of("ecs", "UpdateService").map(({ input }) => input);
-
-const deploy = (inputs: Readonly<Record<string, string>> = {}, more: Partial<StepOptions> = {}) =>
-  runStep({
-    action: "deploy-ecs",
-    workspace,
-    inputs: {
-      "task-definition": "task-definition.json",
-      "container-name": "api",
-      image: "shop:2",
-      service: "shop",
-      "poll-interval": "100ms",
-      ...inputs,
-    },
-    ...more,
-    environment: { ...aws.environment(), ...more.environment },
-  });
 
 describe("the service inputs of the deploy-ecs bundle", () => {
   it("go to UpdateService under the peers' names, and only those that are given", async () => {
@@ -92,7 +21,7 @@ describe("the service inputs of the deploy-ecs bundle", () => {
       "max-retries": "3",
       update: JSON.stringify({ enableExecuteCommand: true, placementConstraints: [], platformVersion: null }),
     };
-    const first = await deploy(inputs);
+    const first = await world.deploy(inputs);
     expect(first.errors).toEqual([]);
     expect(updates()).toEqual([
       {
@@ -105,19 +34,19 @@ describe("the service inputs of the deploy-ecs bundle", () => {
         enableExecuteCommand: true,
       },
     ]);
-    expect((await deploy(inputs)).outputs["result"]).toBe("unchanged");
+    expect((await world.deploy(inputs)).outputs["result"]).toBe("unchanged");
     expect(updates()).toHaveLength(1);
   });
 
   it("lay parameters of a strategy over the deployment configuration", async () => {
-    const { errors } = await deploy({
+    const { errors } = await world.deploy({
       strategy: "rolling",
       "bake-time": "1m",
       "circuit-breaker": "true",
       "deployment-configuration": '{"minimumHealthyPercent": 50}',
     });
     expect(errors).toEqual([]);
-    expect((await service())["deploymentConfiguration"]).toMatchObject({
+    expect((await world.service())["deploymentConfiguration"]).toMatchObject({
       strategy: "ROLLING",
       bakeTimeInMinutes: 1,
       deploymentCircuitBreaker: { enable: true, rollback: true },
@@ -157,39 +86,39 @@ describe("the service inputs of the deploy-ecs bundle", () => {
     ],
     [{ "create-if-missing": "no.json" }, /create-if-missing is "no.json"/],
   ])("are refused before anything is written: %j", async (inputs, message) => {
-    const { exitCode, errors } = await deploy(inputs);
+    const { exitCode, errors } = await world.deploy(inputs);
     expect(exitCode).toBe(1);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(message);
     expect(updates()).toEqual([]);
-    expect(aws.calls.of("ecs", "RegisterTaskDefinition")).toEqual([]);
+    expect(world.sent("RegisterTaskDefinition")).toEqual([]);
   });
 
   it("make one attempt of each call with max-retries: 0", async () => {
-    aws.faults.add({ action: "RegisterTaskDefinition", nth: 1, fault: { kind: "throttle" } });
-    const { exitCode, errors } = await deploy({ "max-retries": "0" });
+    world.aws.faults.add({ action: "RegisterTaskDefinition", nth: 1, fault: { kind: "throttle" } });
+    const { exitCode, errors } = await world.deploy({ "max-retries": "0" });
     expect(exitCode).toBe(1);
     expect(errors[0]).toMatch(/ecs:RegisterTaskDefinition/);
-    expect(aws.calls.of("ecs", "RegisterTaskDefinition")).toHaveLength(1);
+    expect(world.sent("RegisterTaskDefinition")).toHaveLength(1);
   });
 });
 
 describe("the ways a deploy-ecs bundle ends", () => {
   it("creates a service that is missing", async () => {
-    const { networkConfiguration } = await service();
+    const { networkConfiguration } = await world.service();
     const body = { desiredCount: 1, launchType: "FARGATE", networkConfiguration };
-    writeFileSync(join(workspace, "service.yaml"), JSON.stringify(body));
-    const step = await deploy({ service: "fresh", "create-if-missing": "service.yaml" });
+    world.write("service.yaml", body);
+    const step = await world.deploy({ service: "fresh", "create-if-missing": "service.yaml" });
     expect(step.errors).toEqual([]);
     expect(step.outputs["result"]).toBe("deployed");
-    expect(await service("fresh")).toMatchObject({ status: "ACTIVE", runningCount: 1 });
+    expect(await world.service("fresh")).toMatchObject({ status: "ACTIVE", runningCount: 1 });
   });
 
   it("does not wait with wait-for-service-stability: false", async () => {
-    const { outputs, summary } = await deploy({ "wait-for-service-stability": "false" });
+    const { outputs, summary } = await world.deploy({ "wait-for-service-stability": "false" });
     expect(outputs["result"]).toBe("deployed");
     expect(summary).toContain("not waited for");
-    await eventually("the deployment", async () => (await rolloutState()) === "COMPLETED");
+    await world.settled();
   });
 
   it("checks version and JSON of an address, and goes back when they are others", async () => {
@@ -199,13 +128,13 @@ describe("the ways a deploy-ecs bundle ends", () => {
     );
     const address = { "health-check-url": `http://127.0.0.1:${port}/` };
     try {
-      const good = await deploy({
+      const good = await world.deploy({
         ...address,
         "health-check-version": "1",
         "health-check-json": "db.state=up",
       });
       expect(good.outputs["result"]).toBe("deployed");
-      const bad = await deploy({
+      const bad = await world.deploy({
         ...address,
         image: "shop:3",
         "health-check-status": "204",
@@ -214,7 +143,7 @@ describe("the ways a deploy-ecs bundle ends", () => {
       });
       expect(bad.outputs["result"]).toBe("rolled-back");
       expect(bad.errors[0]).toMatch(/last: HTTP 200, another status than expected/);
-      expect(String((await service())["taskDefinition"])).toMatch(/shop:2$/);
+      expect(await world.revision()).toBe("shop:2");
     } finally {
       server.close();
     }
@@ -222,27 +151,27 @@ describe("the ways a deploy-ecs bundle ends", () => {
 
   it("keeps as many revisions as are wished", async () => {
     for (const image of ["shop:2", "shop:3", "shop:4"])
-      expect((await deploy({ image, "keep-revisions": "2" })).outputs["result"]).toBe("deployed");
-    const revisions = aws.ecs.state.families.get("shop")?.revisions ?? [];
+      expect((await world.deploy({ image, "keep-revisions": "2" })).outputs["result"]).toBe("deployed");
+    const revisions = world.aws.ecs.state.families.get("shop")?.revisions ?? [];
     expect(revisions.filter(({ status }) => status === "ACTIVE").map(({ revision }) => revision)).toEqual([
       3, 4,
     ]);
   });
 
   it("ends at once by on-conflict: fail while somebody else deploys", async () => {
-    await deploy({ service: "" });
-    runtime.script("shop:2", { does: "unhealthy" });
-    await aws.call("ecs", "UpdateService", { service: "shop", taskDefinition: "shop:2" });
-    const { errors, outputs } = await deploy({ image: "shop:3", "on-conflict": "fail" });
+    await world.deploy({ service: "" });
+    world.runtime.script("shop:2", { does: "unhealthy" });
+    await world.ecs("UpdateService", { service: "shop", taskDefinition: "shop:2" });
+    const { errors, outputs } = await world.deploy({ image: "shop:3", "on-conflict": "fail" });
     expect(errors[0]).toMatch(/^DEPLOYMENT_IN_PROGRESS: A deployment of shop:2 is under way on shop\./);
     expect(outputs["result"]).toBe("failed");
   });
 
   it("leaves its run id on the service when it is killed, and the next run adopts its deployment", async () => {
-    const isUpdated = () => aws.calls.of("ecs", "UpdateService").length > 0;
-    await deploy({}, { killWhen: isUpdated });
+    const isUpdated = () => updates().length > 0;
+    await world.deploy({}, { killWhen: isUpdated });
     expect(await tagValues()).toContain("1001");
-    const next = await deploy({}, { environment: { GITHUB_RUN_ID: "1002" } });
+    const next = await world.deploy({}, { environment: { GITHUB_RUN_ID: "1002" } });
     expect(next.errors).toEqual([]);
     expect(["deployed", "unchanged"]).toContain(next.outputs["result"]);
     expect(next.stdout).toMatch(/::notice::Run 1001 of octo\/shop/);
@@ -251,8 +180,8 @@ describe("the ways a deploy-ecs bundle ends", () => {
   });
 
   it("says that a failed deployment was left, with rollback-on-failure: false", async () => {
-    runtime.script("shop:2", { does: "exits", afterMs: 5, code: 3 });
-    const { outputs, errors } = await deploy({ "rollback-on-failure": "false" });
+    world.runtime.script("shop:2", { does: "exits", afterMs: 5, code: 3 });
+    const { outputs, errors } = await world.deploy({ "rollback-on-failure": "false" });
     expect(outputs["result"]).toBe("failed");
     expect(errors[0]).toMatch(/^DEPLOYMENT_FAILED: .*left as it is/);
   });

@@ -1,92 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { systemClock } from "#ship/kit";
-import {
-  applySeed,
-  type JsonObject,
-  parseSeed,
-  type ScriptedRuntime,
-  type SimulatedAws,
-  scriptedRuntime,
-  startSimulatedAws,
-} from "#ship/simulators";
-import { eventually } from "../support/eventually.ts";
-import { runStep, type StepOptions } from "./runner-step.ts";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { container, definition, deployWorld, type Inputs } from "./deploy-world.ts";
+import type { StepOptions } from "./runner-step.ts";
 
-const container = (name: string, image: string) => ({
-  name,
-  image,
-  logConfiguration: {
-    logDriver: "awslogs",
-    options: { "awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "ecs" },
-  },
-});
-const document = {
-  family: "shop",
-  networkMode: "awsvpc",
-  requiresCompatibilities: ["FARGATE"],
-  cpu: "256",
-  memory: "512",
-  containerDefinitions: [{ ...container("api", "shop:1"), portMappings: [{ containerPort: 3000 }] }],
+const world = deployWorld();
+beforeEach(() => world.write("job.json", definition("job", container("job", "job:1"))));
+
+const aTask = {
+  "task-definition": "job.json",
+  "run-task": "true",
+  "run-task-subnets": "subnet-1",
+  "poll-interval": "100ms",
 };
-const job = { ...document, family: "job", containerDefinitions: [container("job", "job:1")] };
-const seed = `
-clusters: [default]
-log-groups: [/ecs/shop]
-task-definitions: [${JSON.stringify(document)}]
-services:
-  - { name: shop, cluster: default, task-definition: shop, desired-count: 1 }
-`;
-
-let aws: SimulatedAws;
-let runtime: ScriptedRuntime;
-let workspace: string;
-
-beforeEach(async () => {
-  runtime = scriptedRuntime(systemClock);
-  aws = await startSimulatedAws({ runtime, ecs: { speed: 200 } });
-  await applySeed(aws, parseSeed(seed, "deploy-ecs-tasks.test.ts"));
-  await eventually("the first deployment", async () => (await shop()).state === "COMPLETED");
-  workspace = mkdtempSync(join(tmpdir(), "ship-task-"));
-  writeFileSync(join(workspace, "task-definition.json"), JSON.stringify(document));
-  writeFileSync(join(workspace, "job.json"), JSON.stringify(job));
-});
-afterEach(async () => {
-  expect(aws.violations).toEqual([]);
-  rmSync(workspace, { recursive: true, force: true });
-  await aws.close();
-});
-
-async function shop() {
-  const { services } = await aws.call("ecs", "DescribeServices", { services: ["shop"] });
-  const [service] = services as JsonObject[];
-  const [deployment] = (service?.["deployments"] ?? []) as JsonObject[];
-  return {
-    revision: String(service?.["taskDefinition"]).split("/").at(-1),
-    state: deployment?.["rolloutState"],
-  };
-}
-const oneOffTasks = () =>
-  [...aws.ecs.state.tasks.values()].filter((task) => !task.group.startsWith("service:"));
-const runTaskInputs = () => aws.calls.of("ecs", "RunTask").map((call) => call.input);
-
 /** Runs the step; `inputs` are laid over a task of `job.json`. */
-const run = (inputs: Readonly<Record<string, string>> = {}, more: Partial<StepOptions> = {}) =>
-  runStep({
-    action: "deploy-ecs",
-    workspace,
-    environment: aws.environment(),
-    inputs: {
-      "task-definition": "job.json",
-      "run-task": "true",
-      "run-task-subnets": "subnet-1",
-      "poll-interval": "100ms",
-      ...inputs,
-    },
-    ...more,
-  });
+const run = (inputs: Inputs = {}, more: Partial<StepOptions> = {}) =>
+  world.run({ ...aTask, ...inputs }, more);
 /** The inputs of a task before a deployment of `shop`. */
 const beforeDeploying = {
   "task-definition": "task-definition.json",
@@ -99,41 +26,41 @@ const ends = (code: number, ...lines: string[]) => ({ does: "exits", afterMs: 30
 
 describe("a one-off task of the deploy-ecs bundle", () => {
   it("is the whole run without a service", async () => {
-    runtime.script("job:1", ends(0, "migrated"));
+    world.runtime.script("job:1", ends(0, "migrated"));
     const { exitCode, errors, outputs, stdout, summary } = await run();
     expect(errors).toEqual([]);
     expect(exitCode).toBe(0);
     expect(outputs).toMatchObject({
       result: "task-succeeded",
-      "run-task-arn": JSON.stringify([oneOffTasks()[0]?.arn]),
+      "run-task-arn": JSON.stringify([world.oneOffTasks()[0]?.arn]),
       "run-task-exit-code": "0",
       "task-definition-arn": expect.stringMatching(/job:1$/),
-      "console-url": expect.stringContaining(String(oneOffTasks()[0]?.id)),
+      "console-url": expect.stringContaining(String(world.oneOffTasks()[0]?.id)),
     });
     expect(stdout).toContain("job │ migrated");
     expect(summary).toContain("task-succeeded");
-    expect(aws.calls.of("ecs", "DescribeServices")).toEqual([]);
+    expect(world.sent("DescribeServices")).toEqual([]);
   });
 
   it("runs with the service's settings before the service is updated", async () => {
-    runtime.script("shop:2", ends(0));
-    aws.calls.follow((call) => {
-      if (call.action === "UpdateService") runtime.script("shop:2", { does: "runs" });
+    world.runtime.script("shop:2", ends(0));
+    world.aws.calls.follow((call) => {
+      if (call.action === "UpdateService") world.runtime.script("shop:2", { does: "runs" });
     });
     const { outputs, errors } = await run({ ...beforeDeploying, "run-task-command": "migrate --to 'a b'" });
     expect(errors).toEqual([]);
     expect(outputs["result"]).toBe("deployed");
-    expect(runTaskInputs()).toMatchObject([
+    expect(world.sent("RunTask")).toMatchObject([
       {
         launchType: "FARGATE",
         overrides: { containerOverrides: [{ name: "api", command: ["migrate", "--to", "a b"] }] },
       },
     ]);
-    expect((await shop()).revision).toBe("shop:2");
+    expect(await world.revision()).toBe("shop:2");
   });
 
   it("that fails fails the step, with its last lines, and the service stays", async () => {
-    runtime.script("shop:2", ends(3, "no such table", "::set-output name=x::1", "##[add-mask]y"));
+    world.runtime.script("shop:2", ends(3, "no such table", "::set-output name=x::1", "##[add-mask]y"));
     const { exitCode, errors, outputs, stdout, summary } = await run(beforeDeploying);
     expect(exitCode).toBe(1);
     expect(errors).toHaveLength(1);
@@ -143,7 +70,7 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     expect(stdout).not.toMatch(/^\s*::set-output/m);
     expect(stdout).not.toContain("##[add-mask]");
     expect(summary).toContain("no such table");
-    expect((await shop()).revision).toBe("shop:1");
+    expect(await world.revision()).toBe("shop:1");
   });
 
   it("takes every input of the run-task family, by the peers' names", async () => {
@@ -163,7 +90,7 @@ describe("a one-off task of the deploy-ecs bundle", () => {
       "wait-for-task-stopped": "false",
     });
     expect(errors).toEqual([]);
-    expect(runTaskInputs()).toEqual([
+    expect(world.sent("RunTask")).toEqual([
       {
         cluster: "default",
         taskDefinition: expect.stringMatching(/job:1$/),
@@ -194,7 +121,7 @@ describe("a one-off task of the deploy-ecs bundle", () => {
   });
 
   it("says every mistake among its inputs at once, and calls nothing", async () => {
-    const before = aws.calls.all.length;
+    const before = world.aws.calls.all.length;
     const { exitCode, errors } = await run({
       "run-task-tags": '{"key":"team"}',
       "run-task-container-overrides": "[1]",
@@ -208,7 +135,7 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     expect(errors[0]).toMatch(/run-task-started-by is "not here!"/);
     expect(errors[0]).toMatch(/run-task-count is "11"/);
     expect(errors[0]).toMatch(/run-task-assign-public-IP is "maybe"/);
-    expect(aws.calls.all).toHaveLength(before);
+    expect(world.aws.calls.all).toHaveLength(before);
   });
 
   it("sends a launch type or a strategy, never both, and says which", async () => {
@@ -220,7 +147,7 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     expect(stdout).toContain(
       "::warning::`run-task-launch-type` is not used, because `run-task-capacity-provider-strategy` is given.",
     );
-    const [asked] = runTaskInputs();
+    const [asked] = world.sent("RunTask");
     expect(asked).toMatchObject({ capacityProviderStrategy: strategy });
     expect(asked).not.toHaveProperty("launchType");
     const { errors: managed } = await run({ "run-task-launch-type": "MANAGED_INSTANCES" });
@@ -232,60 +159,60 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     expect(errors[0]).toMatch(
       /^INPUT_INVALID: .*run-task-container-overrides\[0\]\.enviroment .*nearest key is environment/,
     );
-    expect(aws.calls.of("ecs", "RegisterTaskDefinition")).toEqual([]);
+    expect(world.sent("RegisterTaskDefinition")).toEqual([]);
   });
 
   it("is planned by a dry run, which writes nothing", async () => {
     const { outputs, summary } = await run({ "dry-run": "true" });
     expect(outputs["result"]).toBe("planned");
     expect(summary).toContain("run 1 task");
-    expect(runTaskInputs()).toEqual([]);
-    expect(aws.calls.of("ecs", "RegisterTaskDefinition")).toEqual([]);
+    expect(world.sent("RunTask")).toEqual([]);
+    expect(world.sent("RegisterTaskDefinition")).toEqual([]);
   });
 
   it("is started once though the answer was lost", async () => {
-    runtime.script("job:1", ends(0));
-    aws.faults.add({ action: "RunTask", nth: 1, fault: { kind: "lost-answer" } });
+    world.runtime.script("job:1", ends(0));
+    world.aws.faults.add({ action: "RunTask", nth: 1, fault: { kind: "lost-answer" } });
     const { outputs } = await run();
     expect(outputs["result"]).toBe("task-succeeded");
-    expect(oneOffTasks()).toHaveLength(1);
+    expect(world.oneOffTasks()).toHaveLength(1);
   });
 
   it("is stopped at once when the run is cancelled", async () => {
     const { exitCode, outputs, tookToStop, post } = await run(
       {},
-      { interruptWhen: () => oneOffTasks()[0]?.lastStatus === "RUNNING", post: "run" },
+      { interruptWhen: () => world.oneOffTasks()[0]?.lastStatus === "RUNNING", post: "run" },
     );
     expect(exitCode).toBe(1);
     expect(outputs["result"]).toBe("cancelled");
     expect(tookToStop).toBeLessThan(7_000);
-    expect(oneOffTasks()).toHaveLength(1);
-    expect(oneOffTasks()[0]?.stoppedReason).toBe("Stopped by deploy-ecs: its run was cancelled");
+    expect(world.oneOffTasks()).toHaveLength(1);
+    expect(world.oneOffTasks()[0]?.stoppedReason).toBe("Stopped by deploy-ecs: its run was cancelled");
     expect(post?.exitCode).toBe(0);
   });
 
   it("is stopped by the post step when the step is killed", async () => {
     const { outputs, post } = await run(
       {},
-      { killWhen: () => oneOffTasks()[0]?.lastStatus === "RUNNING", post: "run" },
+      { killWhen: () => world.oneOffTasks()[0]?.lastStatus === "RUNNING", post: "run" },
     );
     expect(outputs["result"]).toBeUndefined();
-    expect(JSON.parse(outputs["run-task-arn"] ?? "[]")).toEqual([oneOffTasks()[0]?.arn]);
+    expect(JSON.parse(outputs["run-task-arn"] ?? "[]")).toEqual([world.oneOffTasks()[0]?.arn]);
     expect(post?.exitCode).toBe(0);
-    expect(oneOffTasks()[0]?.desiredStatus).toBe("STOPPED");
+    expect(world.oneOffTasks()[0]?.desiredStatus).toBe("STOPPED");
   });
 
   it("is found and stopped when the step is killed before it has heard of its task", async () => {
-    aws.faults.add({ action: "RunTask", fault: { kind: "lost-answer" } });
-    aws.calls.follow((call) => {
-      if (call.action === "RunTask") aws.faults.add({ fault: { kind: "hang" } });
+    world.aws.faults.add({ action: "RunTask", fault: { kind: "lost-answer" } });
+    world.aws.calls.follow((call) => {
+      if (call.action === "RunTask") world.aws.faults.add({ fault: { kind: "hang" } });
     });
     const { outputs, post } = await run(
       {},
       {
         killWhen: () => {
-          const isKnown = oneOffTasks().length > 0;
-          if (isKnown) aws.faults.clear();
+          const isKnown = world.oneOffTasks().length > 0;
+          if (isKnown) world.aws.faults.clear();
           return isKnown;
         },
         post: "run",
@@ -293,14 +220,14 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     );
     expect(outputs["run-task-arn"]).toBeUndefined();
     expect(post?.exitCode).toBe(0);
-    expect(oneOffTasks()).toHaveLength(1);
-    expect(oneOffTasks()[0]?.desiredStatus).toBe("STOPPED");
+    expect(world.oneOffTasks()).toHaveLength(1);
+    expect(world.oneOffTasks()[0]?.desiredStatus).toBe("STOPPED");
   });
 
   it("that may not be started names the permission, and nothing is updated", async () => {
-    aws.faults.add({ action: "RunTask", fault: { kind: "denied" } });
+    world.aws.faults.add({ action: "RunTask", fault: { kind: "denied" } });
     const { errors } = await run(beforeDeploying);
     expect(errors[0]).toMatch(/^ACCESS_DENIED: ecs:RunTask .*Allow ecs:RunTask/);
-    expect(aws.calls.of("ecs", "UpdateService")).toEqual([]);
+    expect(world.sent("UpdateService")).toEqual([]);
   });
 });
