@@ -19,7 +19,7 @@ export const deploymentErrors = {
     kind: "conflict",
     title: "Another deployment is under way",
     explanation:
-      "The service was being given another revision when this run came. By `on-conflict` it was waited for until the time was up, or not at all.",
+      "The service was being given another revision when this run came, or another run's one-off task for it still ran. By `on-conflict` it was waited for until the time was up, or not at all.",
     remedy: "Run again when it has ended, or take its place with `on-conflict: supersede`.",
   },
   DEPLOYMENT_SUPERSEDED: {

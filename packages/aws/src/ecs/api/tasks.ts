@@ -67,6 +67,16 @@ export async function tasksStartedBy(
   return (await describeTasks(caller, cluster, arns)).tasks;
 }
 
+/** The tasks of a family's revisions that run or are to run, those of services among them. */
+export async function tasksOfFamily(
+  caller: Caller,
+  cluster: string,
+  family: string,
+): Promise<readonly TaskState[]> {
+  const arns = await listTasks(caller, { cluster, family });
+  return (await describeTasks(caller, cluster, arns)).tasks;
+}
+
 const mostPerCall = 100;
 
 /** Reads tasks by ARN, any number of them. */

@@ -3,20 +3,24 @@ import type { Caller } from "../api/caller.ts";
 import { removeTags, setTags } from "../api/tags.ts";
 import { sentences } from "../reasons/sentence.ts";
 
+/** Whose work something is, and until when at the latest. */
+export interface Work {
+  /** Id of the workflow run; `local` outside a runner. */
+  readonly run: string;
+  readonly attempt: string;
+  /** When the run gives up at the latest, milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 /**
  * What a run writes on a service while its deployment is open, so that any later run can see who left it when it died.
  * A run that ends takes it away again.
  */
-export interface Mark {
-  /** Id of the workflow run; `local` outside a runner. */
-  readonly run: string;
-  readonly attempt: string;
+export interface Mark extends Work {
   /** `owner/name`; empty outside a runner. */
   readonly repository: string;
   /** `family:revision` that it deploys. */
   readonly revision: string;
-  /** When the run gives up at the latest, milliseconds since the epoch. */
-  readonly deadline: number;
 }
 
 const keys = {
@@ -101,15 +105,19 @@ async function unlessRefused(caller: Caller, consequence: string, write: () => P
 export type MarkedRun = "this" | "dead" | "unknown";
 
 /** An earlier attempt of the same run has ended, whatever became of it, and so has one whose deadline has passed. */
-export function stateOf(mark: Mark, { environment, clock }: Run): MarkedRun {
+export function stateOf(work: Work, { environment, clock }: Run): MarkedRun {
   const { runId, runAttempt } = environment.github;
-  if (mark.run === (runId || "local") && mark.attempt === runAttempt) return "this";
-  const isEarlierAttempt = mark.run === runId && Number(mark.attempt) < Number(runAttempt);
-  return isEarlierAttempt || mark.deadline < clock.now() ? "dead" : "unknown";
+  if (work.run === (runId || "local") && work.attempt === runAttempt) return "this";
+  const isEarlierAttempt = work.run === runId && Number(work.attempt) < Number(runAttempt);
+  return isEarlierAttempt || work.deadline < clock.now() ? "dead" : "unknown";
 }
 
-/** The run behind a mark, as people find it. */
-export function nameOfRun({ run, attempt, repository }: Mark): string {
+/** A run as people find it. */
+export function nameOfRun({
+  run,
+  attempt,
+  repository = "",
+}: Work & { readonly repository?: string }): string {
   const where = repository === "" ? "" : ` of ${repository}`;
   return `run ${run}${attempt === "1" ? "" : `, attempt ${attempt},`}${where}`;
 }

@@ -1,17 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { messageOf, type Run, ShipError, type Step } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { sentences } from "../reasons/sentence.ts";
+import { textOf } from "../task-definition/members.ts";
 import type { Fields } from "../task-definition/schema.ts";
 import { type EndedTask, followTasks } from "./follow.ts";
 import { cancelledReason, createTaskGuard, type TaskGuard } from "./guard.ts";
 import { judge, unseenWords } from "./judge.ts";
+import { endLeftovers, type LeftoverSearch, type OthersPolicy, requireNoOthers } from "./leftovers.ts";
 import type { MainContainer } from "./main-container.ts";
 import type { TaskMark } from "./mark.ts";
 import { orderOf, type TaskOrder } from "./order.ts";
 import { type TaskOutcome, taskLink, taskOutputs } from "./outcome.ts";
 import type { LaunchSettings, TaskRequest } from "./request.ts";
 import { requirePlaced, startTasks } from "./start.ts";
+import { startedByOf } from "./started-by.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** What a one-off task needs besides its request. Durations are milliseconds. */
@@ -25,6 +27,8 @@ export interface TaskScene {
   taskDefinition(): string;
   /** What the service gives; `undefined` without one. */
   settings(): Promise<LaunchSettings | undefined>;
+  /** What to do about another run's one-off task of the same family. */
+  readonly others: OthersPolicy;
   /** Last lines of output to show of each task; 0 for none. */
   readonly logLines: number;
   /** Domain of the AWS console, for example `aws.amazon.com`. */
@@ -55,6 +59,7 @@ export function runOneOffTask(request: TaskRequest, scene: TaskScene): OneOffTas
       const settings = await scene.settings().catch(() => "unreadable" as const);
       if (settings === "unreadable") return [];
       prepared = { definition, ...orderOf(request, definition, settings) };
+      await requireNoOthers(searchOf(request, scene, definition));
       return [];
     },
     async plan() {
@@ -62,6 +67,7 @@ export function runOneOffTask(request: TaskRequest, scene: TaskScene): OneOffTas
     },
     async run({ signal }) {
       const { definition, order, main } = required(prepared);
+      await endLeftovers(searchOf(request, scene, definition), signal);
       const mark = markOf(request, scene);
       const started = await guard.start(mark, (protectedCaller) => startTasks(protectedCaller, mark, order));
       let outcome: TaskOutcome = outcomeOf(scene, request.cluster, main, started.tasks);
@@ -124,18 +130,24 @@ function required(prepared: Prepared | undefined): Prepared {
   return prepared;
 }
 
-function markOf(request: TaskRequest, { run, caller, taskDefinition }: TaskScene): TaskMark {
+function markOf(request: TaskRequest, { run, caller, waiting, taskDefinition }: TaskScene): TaskMark {
   const { runId, runAttempt } = run.environment.github;
-  const own = `GitHub-Actions/${runId || "local"}/${runAttempt}/${randomUUID().slice(0, 8)}`;
+  const now = caller.session.clock.now();
+  const until = request.after === "wait" ? now + waiting.timeout : undefined;
   return {
     cluster: request.cluster,
     taskDefinition: taskDefinition(),
-    startedBy: request.startedBy ?? own,
+    startedBy: request.startedBy ?? startedByOf(runId, runAttempt, until),
     startedByIs: request.startedBy === undefined ? "ours-alone" : "shared",
     count: request.count,
-    sentAt: caller.session.clock.now(),
+    sentAt: now,
     tasks: [],
   };
+}
+
+function searchOf(request: TaskRequest, scene: TaskScene, definition: Fields): LeftoverSearch {
+  const { caller, run, others, waiting } = scene;
+  return { caller, run, cluster: request.cluster, family: textOf(definition, "family"), others, ...waiting };
 }
 
 function outcomeOf(

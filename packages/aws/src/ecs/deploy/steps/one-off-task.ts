@@ -35,6 +35,8 @@ export function oneOffTask({ caller, run, request, journal }: Scene, task: TaskR
         ...(await readServiceDocument(target.createFrom, service, run.environment)),
       });
     },
+    // Without a service nothing says that the tasks of two runs have to do with each other.
+    others: target.kind === "none" ? "ignore" : request.onConflict,
     logLines: request.logLines,
     consoleDomain: consoleDomain(caller.session.region),
     onOutcome(outcome) {
