@@ -38,9 +38,7 @@ export const runTaskInputs = {
   "run-task-assign-public-IP": optional(oneOf("ENABLED", "DISABLED")),
   "run-task-launch-type": optional(oneOf("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")),
   "run-task-capacity-provider-strategy": optional(objects()),
-  "run-task-started-by": optional(
-    text(/^[A-Za-z0-9/_-]{1,128}$/, "up to 128 letters, digits, hyphens, slashes and underscores"),
-  ),
+  "run-task-started-by": optional(text(/^\P{C}{1,128}$/u, "up to 128 characters on one line")),
   "run-task-tags": optional(objects()),
   "run-task-managed-ebs-volume": optional(object()),
   "run-task-managed-ebs-volume-name": optional(text(/^[\w-]{1,255}$/, "the name of a volume")),
