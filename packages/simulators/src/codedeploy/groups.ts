@@ -5,6 +5,7 @@ import type { CodeDeployContext } from "./context.ts";
 import { faults, read } from "./faults.ts";
 import { applicationOf, groupOf, isActive } from "./lookup.ts";
 import type { Application, Deployment, DeploymentGroup, Routes } from "./model.ts";
+import { waitsView } from "./views.ts";
 
 /** Longest wait for the termination of the original tasks, in minutes (BlueInstanceTerminationOption in the API reference). */
 const longestTerminationWait = 2_880;
@@ -104,6 +105,7 @@ function groupView(context: CodeDeployContext, group: DeploymentGroup): JsonObje
   const attempted = lastView(deployments.at(-1));
   return {
     ...group.body,
+    blueGreenDeploymentConfiguration: waitsView(group),
     deploymentGroupId: group.id,
     deploymentConfigName: group.configuration,
     computePlatform: "ECS",

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../service.ts";
 import type { CodeDeployContext } from "./context.ts";
-import type { Deployment, LifecycleEvent } from "./model.ts";
+import { read } from "./faults.ts";
+import type { Deployment, DeploymentGroup, LifecycleEvent } from "./model.ts";
 
 const date = (at: number | undefined) => (at === undefined ? undefined : new Date(at));
 
@@ -23,6 +24,17 @@ function overview(deployment: Deployment): JsonObject {
   const status = targetStatus(deployment);
   const counts = { Pending: 0, InProgress: 0, Succeeded: 0, Failed: 0, Skipped: 0, Ready: 0 };
   return { ...counts, [status]: 1 };
+}
+
+/** The waits of a group, with the times that CodeDeploy answers though nobody gave them; the AWS command line reads them. */
+export function waitsView({ body }: DeploymentGroup): JsonObject {
+  const waits = read.object(body, "blueGreenDeploymentConfiguration") ?? {};
+  const ready = read.object(waits, "deploymentReadyOption") ?? { actionOnTimeout: "CONTINUE_DEPLOYMENT" };
+  const end = read.object(waits, "terminateBlueInstancesOnDeploymentSuccess") ?? { action: "TERMINATE" };
+  return {
+    deploymentReadyOption: { waitTimeInMinutes: 0, ...ready },
+    terminateBlueInstancesOnDeploymentSuccess: { terminationWaitTimeInMinutes: 0, ...end },
+  };
 }
 
 /** A deployment as GetDeployment answers it. */
@@ -56,7 +68,7 @@ export function deploymentView(deployment: Deployment): JsonObject {
         : undefined,
     deploymentStyle: group.body["deploymentStyle"],
     instanceTerminationWaitTimeStarted: deployment.terminationWaitBegan,
-    blueGreenDeploymentConfiguration: group.body["blueGreenDeploymentConfiguration"],
+    blueGreenDeploymentConfiguration: waitsView(group),
     loadBalancerInfo: group.body["loadBalancerInfo"],
     fileExistsBehavior: "DISALLOW",
     deploymentStatusMessages: [],
