@@ -11,6 +11,7 @@ clusters: [shop]
 log-groups: [/ecs/shop]
 images:
   - { name: "shop-api:crash", does: exits, after: 1s, code: 3, lines: [cannot start] }
+  - { name: "shop-api:sick", does: unhealthy }
   - { name: "shop-api:leaky", errors: 50% }
 target-groups: [{ name: stable, port: 8080 }, { name: canary, port: 8080 }]
 load-balancers:
