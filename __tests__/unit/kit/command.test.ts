@@ -35,6 +35,7 @@ describe("the command of a container", () => {
 
   it.each([
     ["plain words", "npm run start --port 80", ["npm", "run", "start", "--port", "80"]],
+    ["lines that go on", 'npm run \\\n  start --na\\\r\nme="a\\\nb"', ["npm", "run", "start", "--name=ab"]],
     ["many blanks", "  npm   start \n --now ", ["npm", "start", "--now"]],
     ["quotes", `sh -c "a && b | c" 'd  e'`, ["sh", "-c", "a && b | c", "d  e"]],
     ["an empty word", `app --flag ""`, ["app", "--flag", ""]],

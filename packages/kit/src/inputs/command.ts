@@ -44,21 +44,30 @@ function textsOf(raw: string): readonly string[] {
   return parsed;
 }
 
+/** A \ at the end of a line, which takes the next line into this one (POSIX shell, Escape Character). */
+const continued = /\\\r?\n/g;
 /** A quoted part, an escaped character, blanks, or one plain character. */
-const token = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|(\s+)|([\s\S])/g;
+const token = /\\\r?\n|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|(\s+)|([\s\S])/g;
 
 /** @param plain told of every character that stands outside quotes; throws for one that may not */
 function words(line: string, plain: (character: string) => void): string[] {
   const found: string[] = [];
   let word: string | undefined;
-  for (const [, single, double, escaped, blank, character] of line.trim().matchAll(token)) {
+  for (const [whole, single, double, escaped, blank, character] of line.trim().matchAll(token)) {
+    if (whole.startsWith("\\") && whole.endsWith("\n")) continue;
     if (blank !== undefined) {
       if (word !== undefined) found.push(word);
       word = undefined;
       continue;
     }
     if (character !== undefined) plain(character);
-    word = (word ?? "") + (single ?? double?.replaceAll(/\\(["\\$`])/g, "$1") ?? escaped ?? character ?? "");
+    word =
+      (word ?? "") +
+      (single ??
+        double?.replaceAll(continued, "").replaceAll(/\\(["\\$`])/g, "$1") ??
+        escaped ??
+        character ??
+        "");
   }
   return word === undefined ? found : [...found, word];
 }
