@@ -32,7 +32,10 @@ export function findCluster(state: EcsState, nameOrArn: string | undefined): Clu
 export function lookUpService(state: EcsState, cluster: Cluster, nameOrArn: string): Service | undefined {
   const name = lastSegment(nameOrArn);
   const named = [...state.services.values()].filter(
-    (service) => service.cluster === cluster && service.name === name,
+    (service) =>
+      service.cluster === cluster &&
+      service.name === name &&
+      (!isArn(nameOrArn) || service.arn === nameOrArn),
   );
   return named.find((service) => service.status !== "INACTIVE") ?? named.at(-1);
 }
@@ -44,10 +47,15 @@ export function findService(state: EcsState, cluster: Cluster, nameOrArn: string
   return service;
 }
 
-/** Family, `family:revision` or ARN; a family alone means its latest ACTIVE revision. */
+const isArn = (reference: string) => reference.startsWith("arn:");
+
+/** Family, `family:revision` or ARN of this account and region; a family alone means its latest ACTIVE revision. */
 export function lookUpTaskDefinition(state: EcsState, reference: string): TaskDefinition | undefined {
   const [family = "", revision] = lastSegment(reference).split(":");
-  const revisions = state.families.get(family)?.revisions ?? [];
+  const known = state.families.get(family)?.revisions ?? [];
+  const revisions = known.filter(
+    ({ arn }) => !isArn(reference) || arn === reference || arn.startsWith(`${reference}:`),
+  );
   if (revision === undefined) return revisions.findLast((definition) => definition.status === "ACTIVE");
   return revisions.find((definition) => definition.revision === Number(revision));
 }
