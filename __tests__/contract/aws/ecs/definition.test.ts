@@ -140,6 +140,12 @@ describe("a registered revision as the source", () => {
     expect(outcome.failure?.message).toContain('task-definition is "tagged"');
   });
 
+  it("is refused when it is of another region, which is named, and not looked for", async () => {
+    const taskDefinition = "arn:aws:ecs:us-east-1:123456789012:task-definition/shop:1";
+    const { outcome } = await shop.deploy({ taskDefinition });
+    expect(outcome.failure?.message).toContain("of the region us-east-1, but this run works in eu-central-1");
+  });
+
   it("is refused when INACTIVE, also with something to put in, and nothing is registered", async () => {
     await shop.aws.call("ecs", "DeregisterTaskDefinition", { taskDefinition: "tagged:1" });
     for (const changes of [{ containers: new Map() }, withImage("shop:9")]) {

@@ -30,9 +30,10 @@ describe("a task definition document", () => {
   });
 
   it("may use YAML anchors and merge keys", () => {
-    const yaml = `family: shop
+    const yaml = `x-common: &common { memory: 128 }
+family: shop
 containerDefinitions:
-  - &base { name: api, image: "shop:1", memory: 128 }
+  - &base { <<: *common, name: api, image: "shop:1" }
   - { <<: *base, name: worker }
 `;
     expect(parseTaskDefinition(yaml, "task.yml")["containerDefinitions"]).toEqual([
@@ -113,6 +114,15 @@ containerDefinitions:
       ],
     };
     expect(parse(described)).toEqual({ ...minimal, tags: [{ key: "team", value: "shop" }] });
+  });
+
+  it("has the tags beside a wrapped definition and those inside it, where one key has the value beside", () => {
+    const tag = (key: string, value: string) => ({ key, value });
+    const inside = { ...minimal, tags: [tag("a", "1"), tag("b", "1")] };
+    expect(parse({ taskDefinition: inside, tags: [tag("b", "2")] })["tags"]).toEqual([
+      tag("a", "1"),
+      tag("b", "2"),
+    ]);
   });
 
   it("keeps fields that peers lose", () => {

@@ -43,7 +43,12 @@ export function parseTaskDefinition(text: string, name: string, keepEmpty?: Read
     throw new ShipError("DOCUMENT_INVALID", `${name} is empty; a task definition is an object.`);
   if (!isFields(parsed))
     throw new ShipError("DOCUMENT_INVALID", `${name} holds no object; a task definition is one.`);
-  return checkTaskDefinition(unwrap(parsed, name), name, keepEmpty);
+  return checkTaskDefinition(unwrap(withoutExtensions(parsed), name), name, keepEmpty);
+}
+
+/** The place for YAML anchors: members at the top called `x-…`, as Compose has them, which are nobody else's. */
+function withoutExtensions(parsed: Fields): Fields {
+  return Object.fromEntries(Object.entries(parsed).filter(([key]) => !key.startsWith("x-")));
 }
 
 /** The document with its aliases put in. The parser refuses the few lines that would grow into gigabytes. */
@@ -112,11 +117,16 @@ function unwrap(parsed: Fields, name: string): Fields {
   return withTags(inner, parsed["tags"]);
 }
 
-/** Puts the tags that Describe answers beside a definition into it; `aws:` ones belong to AWS and cannot be given. */
+/**
+ * Puts the tags that Describe answers beside a definition into it, to those that it holds itself; `aws:` ones belong to AWS
+ * and cannot be given.
+ */
 export function withTags(definition: Fields, tags: unknown): Fields {
   if (!Array.isArray(tags) || tags.length === 0) return definition;
-  const own = tags.filter(
-    (tag: unknown) => !(isFields(tag) && typeof tag["key"] === "string" && tag["key"].startsWith("aws:")),
-  );
-  return { ...definition, tags: own };
+  const beside = tags.filter((tag: unknown) => !(isFields(tag) && textOf(tag, "key").startsWith("aws:")));
+  const { tags: inside } = definition;
+  if (!Array.isArray(inside)) return { ...definition, tags: beside };
+  const keys = new Set(beside.filter(isFields).map((tag) => textOf(tag, "key")));
+  const others = inside.filter((tag: unknown) => !(isFields(tag) && keys.has(textOf(tag, "key"))));
+  return { ...definition, tags: [...others, ...beside] };
 }

@@ -43,6 +43,7 @@ export async function wantedDefinition(
 }
 
 async function existing(caller: Caller, reference: string, changes: Changes): Promise<WantedDefinition> {
+  requireRegion(reference, caller.session.region);
   const registered = await describeTaskDefinition(caller, reference);
   if (!registered) {
     throw new ShipError(
@@ -59,6 +60,17 @@ async function existing(caller: Caller, reference: string, changes: Changes): Pr
   }
   const { body } = registered;
   return { body: isEmpty(changes) ? body : withChanges(body, changes), origin: registered };
+}
+
+/** A service runs definitions of its own region only, and the endpoint of one region knows nothing of another. */
+function requireRegion(reference: string, region: string): void {
+  const [, , , named] = reference.startsWith("arn:") ? reference.split(":") : [];
+  if (named === undefined || named === region) return;
+  throw new ShipError(
+    "INPUT_INVALID",
+    `task-definition is "${reference}", of the region ${named}, but this run works in ${region}.`,
+    { hint: "Set `aws-region` to the definition's region, or register the definition in this one." },
+  );
 }
 
 async function readText(path: string): Promise<{ text: string } | { problem: string }> {
