@@ -56,6 +56,35 @@ describe("the settings of a one-off task", () => {
     expect(shop.aws.calls.of("ecs", "CreateService")).toEqual([]);
   });
 
+  it.each([
+    ["EC2", ["placementConstraints", "placementStrategy"]],
+    ["FARGATE", []],
+  ])(
+    "are the service's placement, execute-command and managed tags on %s, as it takes them",
+    async (launchType, placed) => {
+      const placement = {
+        placementConstraints: [{ type: "memberOf", expression: "attribute:stack == shop" }],
+        placementStrategy: [{ type: "binpack", field: "memory" }],
+      };
+      const network = { awsvpcConfiguration: { subnets: ["subnet-7"] } };
+      const tasks = { enableExecuteCommand: true, enableECSManagedTags: true };
+      const document = {
+        desiredCount: 1,
+        networkConfiguration: network,
+        launchType: "EC2",
+        ...tasks,
+        ...placement,
+      };
+      shop.write("service.json", JSON.stringify(document));
+      shop.runtime.script(nextImage, exits(1));
+      const target = { ...serviceTarget({}, "new"), createFrom: "service.json" };
+      await shop.deploy({ ...release, target, ...withTask(launchType === "FARGATE" ? { launchType } : {}) });
+      const [call = {}] = runTaskCalls(shop);
+      expect(call).toMatchObject({ launchType, ...tasks });
+      expect(Object.keys(call).filter((member) => member.startsWith("placement"))).toEqual(placed);
+    },
+  );
+
   it("leave out the network for a definition that is not awsvpc", async () => {
     const job = writeJob(
       shop,

@@ -27,15 +27,18 @@ export function orderOf(
   const launch = launchOf(request, settings);
   const network = networkOf(request, definition, settings);
   const volume = volumeOf(request, definition);
+  const managedTags = request.managedTags ?? (settings?.managedTags ? true : undefined);
   return {
     main,
     order: {
       count: request.count,
       ...(containerOverrides.length > 0 && { overrides: { containerOverrides: [...containerOverrides] } }),
       ...launch,
+      ...placementOf(launch, settings),
       ...(network && { networkConfiguration: { awsvpcConfiguration: network } }),
       ...(request.tags.length > 0 && { tags: request.tags.map((tag) => ({ ...tag })) }),
-      ...(request.managedTags !== undefined && { enableECSManagedTags: request.managedTags }),
+      ...(managedTags !== undefined && { enableECSManagedTags: managedTags }),
+      ...(settings?.executeCommand && { enableExecuteCommand: true }),
       ...(volume && { volumeConfigurations: [volume] }),
     },
   };
@@ -102,6 +105,21 @@ function launchOf(request: TaskRequest, settings: LaunchSettings | undefined): L
   return { launchType, ...(launchType === "FARGATE" && version) };
 }
 
+type Placement = Pick<TaskOrder, "placementConstraints" | "placementStrategy">;
+
+/** A service's tasks may be bound to certain instances, and so are those that do its one-off work. */
+function placementOf(launch: Launch, settings: LaunchSettings | undefined): Placement {
+  const { launchType, capacityProviderStrategy = [] } = launch;
+  const onFargate =
+    launchType === "FARGATE" || (capacityProviderStrategy.length > 0 && isFargate(capacityProviderStrategy));
+  if (onFargate || settings === undefined) return {};
+  const { placementConstraints: constraints, placementStrategy: strategy } = settings;
+  return {
+    ...(constraints.length > 0 && { placementConstraints: constraints.map((item) => ({ ...item })) }),
+    ...(strategy.length > 0 && { placementStrategy: strategy.map((item) => ({ ...item })) }),
+  };
+}
+
 type Strategy = NonNullable<Launch["capacityProviderStrategy"]>;
 
 /** The documents were checked against the API's own model. */
@@ -109,8 +127,8 @@ function strategy(items: readonly Fields[]): Strategy {
   return items.map((item) => ({ capacityProvider: textOf(item, "capacityProvider"), ...item }));
 }
 
-function isFargate(items: readonly Fields[]): boolean {
-  return items.every((item) => textOf(item, "capacityProvider").startsWith("FARGATE"));
+function isFargate(items: readonly { readonly capacityProvider?: unknown }[]): boolean {
+  return items.every(({ capacityProvider }) => String(capacityProvider).startsWith("FARGATE"));
 }
 
 type Network = NonNullable<NonNullable<TaskOrder["networkConfiguration"]>["awsvpcConfiguration"]>;

@@ -47,4 +47,10 @@ export interface LaunchSettings {
   readonly launchType: string | undefined;
   readonly capacityProviders: readonly Fields[];
   readonly platformVersion: string | undefined;
+  readonly executeCommand: boolean;
+  readonly managedTags: boolean;
+  /** PlacementConstraint documents, which tasks on Fargate cannot have. */
+  readonly placementConstraints: readonly Fields[];
+  /** PlacementStrategy documents, which tasks on Fargate cannot have. */
+  readonly placementStrategy: readonly Fields[];
 }

@@ -32,5 +32,9 @@ export function settingsOf(service: Service): LaunchSettings {
     launchType: from.launchType,
     capacityProviders: (from.capacityProviderStrategy ?? []).map((item) => ({ ...item })),
     platformVersion: from.platformVersion,
+    executeCommand: service.enableExecuteCommand === true,
+    managedTags: service.enableECSManagedTags === true,
+    placementConstraints: (service.placementConstraints ?? []).map((item) => ({ ...item })),
+    placementStrategy: (service.placementStrategy ?? []).map((item) => ({ ...item })),
   };
 }
