@@ -1,5 +1,6 @@
 import type { DeployRequest, DeployTarget, SessionOptions } from "#ship/aws";
 import { type InputValues, type ReportProblem, type Run, readInputs } from "#ship/kit";
+import { checkAddress, clusterOf } from "./address.ts";
 import { checkCodeDeploy, codeDeployInputs, givenToCodeDeploy, readCodeDeploy } from "./codedeploy.ts";
 import { combine } from "./combine.ts";
 import { checkDefinition, definitionInputs, readDefinition, unusedOfDefinition } from "./definition.ts";
@@ -46,7 +47,7 @@ export function readDeployInputs(run: Run): DeployInputs {
       ...readWaiting(inputs),
       target: targetOf(inputs),
       codeDeploy: readCodeDeploy(inputs),
-      task: readRunTask(inputs),
+      task: readRunTask({ ...inputs, cluster: clusterOf(inputs) }),
       healthCheck: readHealthCheck(inputs),
     },
     unused: [...unusedOfDefinition(inputs), ...unusedOfTask(inputs), ...unusedOfService(inputs)],
@@ -63,7 +64,8 @@ function unusedOfService(inputs: Inputs): string[] {
 }
 
 function targetOf(inputs: Inputs): DeployTarget {
-  const { cluster, services = [], "listener-rule-arn": listenerRule } = inputs;
+  const { services = [], "listener-rule-arn": listenerRule } = inputs;
+  const cluster = clusterOf(inputs);
   const [first, second] = services;
   const {
     desiredCount,
@@ -92,6 +94,7 @@ function targetOf(inputs: Inputs): DeployTarget {
 function check(inputs: Inputs, problem: ReportProblem): void {
   const hasService = inputs.service !== undefined || inputs.strategy === "paired";
   checkDefinition(inputs, problem);
+  checkAddress(inputs, problem);
   checkRunTask(inputs, problem);
   checkService(inputs, problem);
   checkStrategy(inputs, problem);
