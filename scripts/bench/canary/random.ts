@@ -1,5 +1,7 @@
 /** Random numbers that the same seed gives again. */
 
+const { cos, exp, floor, imul, log, log1p, max, min, PI, round, sqrt } = Math;
+
 /** Numbers from 0 to 1, 1 excluded. */
 export type Random = () => number;
 
@@ -8,8 +10,8 @@ export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    let mixed = imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
@@ -25,14 +27,14 @@ export function binomial(random: Random, trials: number, chance: number): number
   const mean = trials * chance;
   const variance = mean * (1 - chance);
   if (variance > large) {
-    const value = Math.round(mean + Math.sqrt(variance) * standardNormal(random));
-    return Math.min(trials, Math.max(0, value));
+    const value = round(mean + sqrt(variance) * standardNormal(random));
+    return min(trials, max(0, value));
   }
   // The gaps between successes are geometric.
   let count = 0;
   let position = 0;
   for (;;) {
-    position += Math.floor(Math.log(1 - random()) / Math.log1p(-chance)) + 1;
+    position += floor(log(1 - random()) / log1p(-chance)) + 1;
     if (position > trials) return count;
     count += 1;
   }
@@ -40,8 +42,8 @@ export function binomial(random: Random, trials: number, chance: number): number
 
 /** How many arrive when `mean` do on average. */
 export function poisson(random: Random, mean: number): number {
-  if (mean > large) return Math.max(0, Math.round(mean + Math.sqrt(mean) * standardNormal(random)));
-  const limit = Math.exp(-mean);
+  if (mean > large) return max(0, round(mean + sqrt(mean) * standardNormal(random)));
+  const limit = exp(-mean);
   let product = random();
   let count = 0;
   for (; product > limit; count += 1) product *= random();
@@ -49,5 +51,5 @@ export function poisson(random: Random, mean: number): number {
 }
 
 function standardNormal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return sqrt(-2 * log(1 - random())) * cos(2 * PI * random());
 }

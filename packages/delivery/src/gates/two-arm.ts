@@ -1,5 +1,7 @@
 import { alternatives, logEvidence } from "./e-process.ts";
 
+const { log } = Math;
+
 /** Requests and bad ones of both releases in the same stretch of time. */
 export interface TwoArmCounts {
   readonly canaryRequests: number;
@@ -47,6 +49,6 @@ export function logRatios(
   const tolerated = 1 + (tolerance - 1) * share;
   return alternatives.map((times) => {
     const alternative = 1 + (tolerance * times - 1) * share;
-    return (counts.canaryBad * Math.log(times) - bad * Math.log(alternative / tolerated)) / dispersion;
+    return (counts.canaryBad * log(times) - bad * log(alternative / tolerated)) / dispersion;
   });
 }
