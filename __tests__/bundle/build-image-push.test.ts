@@ -276,6 +276,7 @@ describe("a registry in trouble", () => {
     const step = await world.build({}, { variables: { GITHUB_ARTIFACTS: record } });
     expect(step.errors[0]).toContain("DIGEST_MISMATCH");
     expect(step.errors[0]).toContain(`${world.image}:${sha}`);
+    expect(step.summary).toContain("Image built, but not released");
     noTagOutputs(step.outputs);
     for (const name of ["image", "images", "digest"]) expect(step.outputs[name]).toBeUndefined();
     expect(existsSync(record)).toBe(false);

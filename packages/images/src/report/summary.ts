@@ -12,6 +12,7 @@ const headlines = {
   unchanged: "Image exists already",
   planned: "Image that would be built",
   failed: "Image build failed",
+  refused: "Image built, but not released",
   cancelled: "Image build cancelled",
 } as const;
 
@@ -19,7 +20,7 @@ const headlines = {
 export function summarise(outcome: ImageOutcome, plan: TagPlan, byDigest: readonly string[]): string {
   const { failure, result, built, scan } = outcome;
   return markdown.page(
-    markdown.heading(3, headlines[result]),
+    markdown.heading(3, headlines[result === "failed" && built ? "refused" : result]),
     failure && `${failure.code}: ${markdown.escapeMarkdown(failure.message)}`,
     failure && markdown.escapeMarkdown(failure.hint),
     failure && failure.details.length > 0
