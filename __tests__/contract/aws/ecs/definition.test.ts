@@ -38,6 +38,7 @@ describe("what Describe fills in", () => {
       family: "rich",
       cpu: ".5 vCPU",
       memory: "1 GB",
+      executionRoleArn: "execution",
       networkMode: "awsvpc",
       requiresCompatibilities: ["FARGATE"],
       runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: "X86_64" },

@@ -91,6 +91,17 @@ describe("two task definitions", () => {
     expect(isSame(change(members), described)).toBe(false);
   });
 
+  it("are the same when a role is wanted by its name, and differ in another role", () => {
+    const role = (name: string) => ({ ...given, taskRoleArn: name, executionRoleArn: "app/execution" });
+    const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+    const roles = { taskRoleArn: arn("task"), executionRoleArn: arn("app/execution") };
+    expect(isSame(role("task"), { ...described, ...roles })).toBe(true);
+    expect(isSame(role("ask"), { ...described, ...roles })).toBe(false);
+    expect(differences({ ...described, ...roles }, role("other"))).toEqual([
+      { what: "taskRoleArn", before: arn("task"), after: "other" },
+    ]);
+  });
+
   it("differ when a bridge port is fixed to the container's own", () => {
     const bridge = (hostPort: number) => ({
       family: "shop",
@@ -324,6 +335,19 @@ describe("the table of differences", () => {
     const rows = differences(given, change({ logConfiguration: logConfiguration("hush") }));
     expect(JSON.stringify(rows)).not.toContain("hush");
     expect(rows.find((row) => row.what.endsWith("splunk-url"))?.after).toMatch(/^https:\/\/x{112}…$/);
+  });
+
+  it("shows no value of a flag or an assignment that is called like a secret", () => {
+    const command = (...words: string[]) => change({ command: words });
+    const [difference] = differences(
+      command("run", "--db-password", "one", "DB_TOKEN=two"),
+      command("sh", "-c", "run --api-key=three --port 80 && SECRET=four x"),
+    );
+    expect(difference).toEqual({
+      what: "container api: command",
+      before: '["run","--db-password","***","DB_TOKEN=***"]',
+      after: '["sh","-c","run --api-key=*** --port 80 && SECRET=*** x"]',
+    });
   });
 
   it("leaves out tags that the account added", () => {

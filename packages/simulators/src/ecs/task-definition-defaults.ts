@@ -74,6 +74,15 @@ function inUnits(size: string | undefined, unit: RegExp): string | undefined {
   return amount === undefined ? size : String(Math.round(Number(amount) * 1_024));
 }
 
+/** Roles by their ARNs, which the account is filled into where only a name was given. */
+export function describedRoles(input: JsonObject, arnOf: (name: string) => string): JsonObject {
+  const roles = ["taskRoleArn", "executionRoleArn"].map((member): [string, string | undefined] => {
+    const role = text(input, member);
+    return [member, role === undefined || role.startsWith("arn:") ? role : arnOf(role)];
+  });
+  return present(Object.fromEntries(roles));
+}
+
 /** The volumes with what Describe answers for a kind or a setting that was left out. */
 export function describedVolumes(input: JsonObject): JsonObject[] {
   return (objects(input, "volumes") ?? []).map((volume) => {

@@ -9,6 +9,7 @@ import { tagsOf } from "./tags.ts";
 import {
   compatibilities,
   describedContainers,
+  describedRoles,
   describedSizes,
   describedVolumes,
   requiredAttributes,
@@ -54,6 +55,7 @@ function register(ecs: EcsContext): Handler {
         revision,
         networkMode: fields["networkMode"] ?? undefined,
         ...describedSizes(input),
+        ...describedRoles(input, ecs.arns.role),
         volumes: describedVolumes(input),
         placementConstraints: objects(input, "placementConstraints") ?? [],
         compatibilities: fits,

@@ -1,5 +1,5 @@
 import { textOf } from "./members.ts";
-import { normalise, withTagsOf } from "./normalise.ts";
+import { normalise, seenBy } from "./normalise.ts";
 import { type Fields, isFields } from "./schema.ts";
 
 /** Characters of a value that are shown; a health check or a command may hold thousands. */
@@ -28,7 +28,7 @@ const byNameOnly: Readonly<Record<string, string>> = {
  * of secrets and options called like a secret are never shown; long values are cut.
  */
 export function differences(before: Fields | undefined, after: Fields): readonly Difference[] {
-  const old = before === undefined ? {} : normalise(withTagsOf(after, before));
+  const old = before === undefined ? {} : normalise(seenBy(after, before));
   return compareFields(old, normalise(after), "");
 }
 
@@ -94,8 +94,14 @@ function itemsOf(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.filter(isFields) : [];
 }
 
+/** What follows a flag or a name that is called like a secret: `--db-password x`, `TOKEN=x`, `"--api-key","x"`. */
+const toldSecret = new RegExp(
+  String.raw`((?:--?[\w-]*(?:${telling.source})[\w-]*(?:=|\s+|",")|\b\w*(?:${telling.source})\w*=))[^\s"',]+`,
+  "gi",
+);
+
 function shown(value: unknown): string {
   if (value === undefined) return "";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = (typeof value === "string" ? value : JSON.stringify(value)).replace(toldSecret, "$1***");
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }

@@ -48,15 +48,24 @@ export function normalise(body: Fields): Fields {
  */
 export function isSame(wanted: Fields, registered: Fields): boolean {
   const one = normalise(wanted);
-  const other = normalise(withTagsOf(wanted, registered));
+  const other = normalise(seenBy(wanted, registered));
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** A registered revision with no more tags than those whose keys are wanted. */
-export function withTagsOf(wanted: Fields, registered: Fields): Fields {
+/**
+ * A registered revision in the words of what is wanted: with no more tags than those whose keys are wanted, and with a role
+ * by its name where it is wanted so, since Describe answers its ARN (API reference, RegisterTaskDefinition taskRoleArn:
+ * "short name or full ARN").
+ */
+export function seenBy(wanted: Fields, registered: Fields): Fields {
   const keys = new Set(listOf(wanted, "tags").map((tag) => textOf(tag, "key")));
   const { tags: _tags, ...rest } = registered;
-  return { ...rest, tags: listOf(registered, "tags").filter((tag) => keys.has(textOf(tag, "key"))) };
+  const roles = (["taskRoleArn", "executionRoleArn"] as const).flatMap((member) => {
+    const name = textOf(wanted, member);
+    return name !== "" && textOf(registered, member).endsWith(`:role/${name}`) ? [[member, name]] : [];
+  });
+  const tags = listOf(registered, "tags").filter((tag) => keys.has(textOf(tag, "key")));
+  return { ...rest, ...Object.fromEntries(roles), tags };
 }
 
 function sorted(key: string, value: unknown): unknown {
