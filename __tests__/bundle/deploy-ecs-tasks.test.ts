@@ -125,14 +125,14 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     const { exitCode, errors } = await run({
       "run-task-tags": '{"key":"team"}',
       "run-task-container-overrides": "[1]",
-      "run-task-started-by": "not here!",
+      "run-task-started-by": "x".repeat(129),
       "run-task-count": "11",
       "run-task-assign-public-ip": "maybe",
     });
     expect(exitCode).toBe(1);
     expect(errors[0]).toMatch(/run-task-tags is .*no JSON array/);
     expect(errors[0]).toMatch(/run-task-container-overrides is .*its item \[0\] is no object/);
-    expect(errors[0]).toMatch(/run-task-started-by is "not here!"/);
+    expect(errors[0]).toMatch(/run-task-started-by is "x+…"; accepted: up to 128 characters/);
     expect(errors[0]).toMatch(/run-task-count is "11"/);
     expect(errors[0]).toMatch(/run-task-assign-public-IP is "maybe"/);
     expect(world.aws.calls.all).toHaveLength(before);
@@ -222,6 +222,20 @@ describe("a one-off task of the deploy-ecs bundle", () => {
     expect(post?.exitCode).toBe(0);
     expect(world.oneOffTasks()).toHaveLength(1);
     expect(world.oneOffTasks()[0]?.desiredStatus).toBe("STOPPED");
+  });
+
+  it("of a run that was killed, without a post step, is stopped by the next attempt before its own starts", async () => {
+    await run({}, { killWhen: () => world.oneOffTasks()[0]?.lastStatus === "RUNNING" });
+    const [orphan] = world.oneOffTasks();
+    expect(orphan?.desiredStatus).toBe("RUNNING");
+    world.runtime.script("job:1", ends(0));
+    const { outputs, stdout } = await run({}, { environment: { GITHUB_RUN_ATTEMPT: "2" } });
+    expect(outputs["result"]).toBe("task-succeeded");
+    expect(orphan?.stoppedReason).toBe("Stopped by deploy-ecs: the run that started it died");
+    expect(orphan?.stoppedAt).toBeLessThanOrEqual(world.oneOffTasks()[1]?.createdAt ?? 0);
+    expect(stdout).toMatch(
+      /::notice::The one-off task \w+ of job:1, started by run 1001, still runs\. That run died/,
+    );
   });
 
   it("that may not be started names the permission, and nothing is updated", async () => {

@@ -26,6 +26,26 @@ describe("the deploy-ecs bundle", () => {
     expect(world.writes()).toEqual(before);
   });
 
+  it("finds a service by its ARN in the ARN's cluster, and refuses another cluster", async () => {
+    await world.ecs("CreateCluster", { clusterName: "far" });
+    const far = { cluster: "far", taskDefinition: "shop", desiredCount: 0, launchType: "FARGATE" };
+    const network = { awsvpcConfiguration: { subnets: ["subnet-1"] } };
+    const made = await world.ecs("CreateService", {
+      ...far,
+      serviceName: "shop",
+      networkConfiguration: network,
+    });
+    const { serviceArn: service } = made["service"] as { serviceArn: string };
+    const found = await world.deploy({ service, "dry-run": "true" });
+    expect(found.outputs).toMatchObject({ result: "planned", "service-arn": service });
+    const before = world.aws.calls.all.length;
+    const { errors } = await world.deploy({ service, cluster: "production" });
+    expect(errors[0]).toMatch(
+      /service: it is arn:.*\/far\/shop, of the cluster far, but the cluster is production/,
+    );
+    expect(world.aws.calls.all).toHaveLength(before);
+  });
+
   it("says every input mistake in one annotation and calls nothing", async () => {
     const before = world.aws.calls.all.length;
     const { exitCode, errors, outputs } = await world.deploy({
