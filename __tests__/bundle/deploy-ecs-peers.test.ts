@@ -48,6 +48,22 @@ describe("a workflow of the render and deploy actions", () => {
     expect(world.sent("RegisterTaskDefinition")).toHaveLength(before);
   });
 
+  it("deploys with the three permissions that the deploy action asks for, and says what it does without others", async () => {
+    const others = ["DescribeTaskDefinition", "TagResource", "UntagResource", "ListTasks", "DescribeTasks"];
+    for (const action of [...others, "ListServiceDeployments", "DescribeServiceRevisions"])
+      world.aws.faults.add({ action, fault: { kind: "denied" } });
+    const { errors, outputs, stdout } = await world.deploy();
+    expect(errors).toEqual([]);
+    expect(outputs["result"]).toBe("deployed");
+    const answered = world.aws.calls.all.filter(({ status }) => status === 200).map(({ action }) => action);
+    expect([...new Set(answered)].sort()).toEqual([
+      "DescribeServices",
+      "RegisterTaskDefinition",
+      "UpdateService",
+    ]);
+    expect(stdout).toMatch(/::warning::What is registered cannot be compared.*ecs:DescribeTaskDefinition/);
+  });
+
   it("may only render, in a dry run", async () => {
     const { outputs } = await world.run({
       "task-definition-family": "shop",

@@ -55,7 +55,7 @@ describe("every call of a deployment that fails once", () => {
 
 describe("a call that fails for good before anything was changed", () => {
   const calls = ["DescribeTaskDefinition", "DescribeServices", "RegisterTaskDefinition", "UpdateService"];
-  const cells = calls.flatMap((action) =>
+  const every = calls.flatMap((action) =>
     (
       [
         [forGood(throttle), "SERVICE_UNAVAILABLE"],
@@ -66,6 +66,8 @@ describe("a call that fails for good before anything was changed", () => {
       ] as const
     ).map(([trouble, code]) => ({ action, trouble, code, name: nameOf(trouble) })),
   );
+  // Who may not compare revisions registers one each time.
+  const cells = every.filter((cell) => cell.action !== "DescribeTaskDefinition" || cell.trouble !== denied);
 
   it.each(cells)(
     "ends failed with $code, the old revision untouched: $action, $name",

@@ -1,5 +1,6 @@
 import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { isShipError, ShipError } from "#ship/kit";
+import { isClosed } from "../../errors.ts";
 import { checkTaskDefinition, withTags } from "../task-definition/document.ts";
 import { isSame } from "../task-definition/normalise.ts";
 import { type Fields, isFields } from "../task-definition/schema.ts";
@@ -46,7 +47,10 @@ export async function describeTaskDefinition(
   }
 }
 
-/** Registers a new revision once: after a lost answer the family's latest revision is compared before sending again. */
+/**
+ * Registers a new revision once: after a lost answer the family's latest revision is compared before sending again, where
+ * it may be read.
+ */
 export async function registerTaskDefinition(caller: Caller, body: Fields): Promise<string> {
   const family = String(body["family"]);
   return caller.session.write({
@@ -59,7 +63,10 @@ export async function registerTaskDefinition(caller: Caller, body: Fields): Prom
       return taskDefinition.taskDefinitionArn;
     },
     readBack: async () => {
-      const latest = await describeTaskDefinition(caller, family);
+      const latest = await describeTaskDefinition(caller, family).catch((error: unknown) => {
+        if (isClosed(error)) return undefined;
+        throw error;
+      });
       return latest && isSame(body, latest.body) ? latest.arn : undefined;
     },
   });

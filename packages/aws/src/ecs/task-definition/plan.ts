@@ -1,5 +1,8 @@
+import type { ShipError } from "#ship/kit";
+import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { describeTaskDefinition, type Registered, registerTaskDefinition } from "../api/task-definitions.ts";
+import { sentences } from "../reasons/sentence.ts";
 import { type Difference, differences } from "./diff.ts";
 import { textOf } from "./members.ts";
 import { isSame } from "./normalise.ts";
@@ -15,7 +18,8 @@ export type DefinitionPlan = {
 
 /**
  * Decides whether a new revision is needed: it is not when the revision that was named, what already runs, or the
- * family's latest ACTIVE revision is the same after normalising.
+ * family's latest ACTIVE revision is the same after normalising. A role that may only register, as AWS's own action has it,
+ * cannot compare and registers every time.
  * @param running ARNs of the revisions in service, the one that serves users first
  */
 export async function planDefinition(
@@ -25,11 +29,26 @@ export async function planDefinition(
 ): Promise<DefinitionPlan> {
   const { body, origin } = wanted;
   const family = textOf(body, "family");
-  const inService = await Promise.all(running.map((arn) => describeTaskDefinition(caller, arn)));
+  let refusal: ShipError | undefined;
+  const look = async (reference: string) => {
+    try {
+      return await describeTaskDefinition(caller, reference);
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+      refusal = error;
+      return undefined;
+    }
+  };
+  const inService = await Promise.all(running.map(look));
   const isOrigin = origin !== undefined && isSame(body, origin.body);
-  const latest = isOrigin ? undefined : await describeTaskDefinition(caller, family);
+  const latest = isOrigin ? undefined : await look(family);
+  if (refusal !== undefined && !isOrigin)
+    caller.session.log.warning(
+      sentences("What is registered cannot be compared, so a revision is registered anyway", refusal.message),
+    );
   const base = inService[0] ?? latest ?? origin;
-  const plan = { body, family, differences: differences(base?.body, body) };
+  const isUnseen = refusal !== undefined && base === undefined;
+  const plan = { body, family, differences: isUnseen ? [] : differences(base?.body, body) };
   const same = isOrigin
     ? origin
     : [...inService, latest].find((candidate) => isUsable(candidate) && isSame(body, candidate.body));
