@@ -15,12 +15,25 @@ function items<T>(parts: readonly string[], item: Reader<T>): T[] {
     });
 }
 
-/** Items separated by commas or line ends, trimmed; empty ones are dropped. */
+/**
+ * Items separated by commas or line ends, trimmed; empty ones are dropped. A JSON array of texts, as `toJSON` makes it, is
+ * understood.
+ */
 export function list<T>(item: Reader<T>): Reader<readonly T[]> {
   return {
     accepts: `a list, separated by commas or lines, of ${item.accepts}`,
-    read: (raw) => items(raw.split(/[,\n]/), item),
+    read: (raw) => items(textsIn(raw) ?? raw.split(/[,\n]/), item),
   };
+}
+
+function textsIn(raw: string): readonly string[] | undefined {
+  if (!/^\s*\[[^]*\]\s*$/.test(raw)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(raw);
+    return Array.isArray(parsed) && parsed.every((part) => typeof part === "string") ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One item a line, trimmed; empty lines and lines that begin with `#` are dropped. */
