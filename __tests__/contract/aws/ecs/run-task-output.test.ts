@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { type Alteration, always, lacks, otherEndpoint, without } from "../../../support/other-endpoint.ts";
 import { exits, quoted, taskOnly, writeJob } from "./run-task-world.ts";
 import { endOf } from "./trouble.ts";
 import { type World, type WorldOptions, world } from "./world.ts";
@@ -96,4 +97,46 @@ describe("the output of a one-off task", () => {
       expect(end.outcome.failure?.details).not.toContain("  one");
     },
   );
+});
+
+describe("an endpoint that is not quite AWS's", () => {
+  const events = [{ message: "first" }, { message: "second" }];
+  it.each<[string, Alteration[]]>([
+    ["gives no tokens with output", [without("GetLogEvents", "nextForwardToken", "nextBackwardToken")]],
+    [
+      "gives one token, and everything each time",
+      [always("GetLogEvents", { events, nextForwardToken: "f/0" })],
+    ],
+    [
+      "tells of a started task little more than its ARN",
+      [without("RunTask", "containers", "desiredStatus", "failures")],
+    ],
+    [
+      "tells of a task where it stands, and of containers how they ended",
+      [
+        without(
+          "DescribeTasks",
+          "desiredStatus",
+          "stopCode",
+          "stoppedReason",
+          "createdAt",
+          "startedBy",
+          "failures",
+        ),
+      ],
+    ],
+    ["lists no tasks", [lacks("ListTasks")]],
+  ])("has each line shown once, and the verdict: it %s", async (_what, alterations) => {
+    const job = await run();
+    const front = await otherEndpoint(String(shop.aws.environment()["AWS_ENDPOINT_URL"]), ...alterations);
+    process.env["AWS_ENDPOINT_URL"] = front.url;
+    try {
+      const end = await job();
+      expect(endOf(end)).toBe("task-succeeded");
+      expect(end.outputs["run-task-exit-code"]).toBe(0);
+      expect(quoted(end)).toEqual(["quote: job │ first", "quote: job │ second"]);
+    } finally {
+      await front.close();
+    }
+  });
 });

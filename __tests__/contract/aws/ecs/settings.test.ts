@@ -28,14 +28,15 @@ describe("settings of the service", () => {
       propagateTags: "SERVICE",
       healthCheckGracePeriodSeconds: 30,
       placementConstraints: [],
+      serviceConnectConfiguration: { enabled: false },
       networkConfiguration: (await shop.service("shop-blue"))["networkConfiguration"],
     };
     const configuration = { strategy: "ROLLING", minimumHealthyPercent: 50 };
     expect(endOf(await shop.deploy(wish({ members, configuration })))).toBe("deployed");
     expect(endOf(await shop.deploy(wish({ members, configuration })))).toBe("unchanged");
     expect(updates()).toHaveLength(1);
-    expect(updates()[0]).not.toHaveProperty("networkConfiguration");
-    expect(updates()[0]).not.toHaveProperty("placementConstraints");
+    for (const member of ["networkConfiguration", "placementConstraints", "serviceConnectConfiguration"])
+      expect(updates()[0]).not.toHaveProperty(member);
   });
 
   it("given as null stay", async () => {

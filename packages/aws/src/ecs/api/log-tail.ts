@@ -74,6 +74,7 @@ export function openLog(session: AwsSession, place: LogPlace): LogReader {
   const client = logsClient(session, place);
   const request = { logGroupName: place.group, logStreamName: place.stream, startFromHead: true };
   let token: string | undefined;
+  let seen = 0;
   return {
     async read(caller) {
       const lines: string[] = [];
@@ -82,10 +83,14 @@ export function openLog(session: AwsSession, place: LogPlace): LogReader {
           const answer = await ask(caller, "logs:GetLogEvents", (options) =>
             client.send(new GetLogEventsCommand({ ...request, ...(token && { nextToken: token }) }), options),
           );
-          lines.push(...(answer.events ?? []).map((event) => event.message ?? ""));
+          const { events = [], nextForwardToken: next } = answer;
           // The same token again is the end of what there is; an empty page is not (API reference, GetLogEvents).
-          const isDrained = !answer.nextForwardToken || answer.nextForwardToken === token;
-          token = answer.nextForwardToken ?? token;
+          const isDrained = !next || next === token;
+          // Stand-ins that know no tokens answer from the head each time.
+          const fresh = token === undefined || isDrained ? events.slice(seen) : events;
+          lines.push(...fresh.map((event) => event.message ?? ""));
+          seen += fresh.length;
+          token = next ?? token;
           if (isDrained) return lines;
         }
       } catch (error) {

@@ -30,6 +30,7 @@ const usual: Fields = {
   propagateTags: "NONE",
   resetOnHealthyTask: true,
   rollback: false,
+  serviceConnectConfiguration: { enabled: false },
   strategy: "ROLLING",
 };
 
