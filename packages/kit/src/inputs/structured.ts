@@ -27,7 +27,7 @@ export function list<T>(item: Reader<T>): Reader<readonly T[]> {
 }
 
 function textsIn(raw: string): readonly string[] | undefined {
-  if (!/^\s*\[[^]*\]\s*$/.test(raw)) return undefined;
+  if (!raw.trimStart().startsWith("[")) return undefined;
   try {
     const parsed: unknown = JSON.parse(raw);
     return Array.isArray(parsed) && parsed.every((part) => typeof part === "string") ? parsed : undefined;
