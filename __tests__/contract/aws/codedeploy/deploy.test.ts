@@ -27,7 +27,7 @@ const waits = (termination: number, ready?: number) => ({
 /** Lets the account come to rest and expects one revision with all traffic. */
 async function expectServing(image: "web:1" | "web:2", group: "blue" | "green"): Promise<void> {
   web.aws.faults.clear();
-  await web.time.advance(7_200_000);
+  await web.time.advance(900_000);
   expect(web.running()).toEqual([image, image]);
   expect(await web.taskSets()).toEqual([`${image} PRIMARY`]);
   const [blue = 0, green = 0] = web.weights();
@@ -114,11 +114,15 @@ describe("a deployment through CodeDeploy", () => {
     web = await world();
     web.write(
       "spec.json",
-      JSON.stringify({ Resources: [{ Web: { Type: "AWS::Lambda::Function" } }], Hooks: [{ Before: "x" }] }),
+      JSON.stringify({
+        version: 1,
+        Resources: [{ Web: { Type: "AWS::Lambda::Function" } }],
+        Hooks: [{ Before: "x" }],
+      }),
     );
     const { report } = await web.deploy({ settings: { appSpec: "spec.json" } });
     expect(report.failure).toMatchObject({ code: "DOCUMENT_INVALID" });
-    expect(report.failure?.message).toMatch(/version is missing/);
+    expect(report.failure?.message).toMatch(/version is 1; it must be 0.0/);
     expect(report.failure?.message).toMatch(/Resources\[0\]\.Web\.Type is "AWS::Lambda::Function"/);
     expect(report.failure?.message).toMatch(/Hooks\[0\]\.Before is not one of BeforeInstall/);
     expect(web.sent("CreateDeployment")).toEqual([]);
@@ -218,14 +222,23 @@ describe("a deployment that fails", () => {
     await expectServing("web:1", "green");
   });
 
-  it("is left alone where that is wished", async () => {
-    web = await world({ members: waits(600), hooks: async () => "Failed" });
+  it.each([
+    { group: "goes back by itself", enabled: true, serves: "web:1" },
+    { group: "leaves what failed", enabled: false, serves: "web:2" },
+  ])("is left to its group where that is wished: one that $group", async ({ enabled, serves }) => {
+    const events = enabled ? ["DEPLOYMENT_FAILURE"] : [];
+    web = await world({
+      members: { ...waits(600), autoRollbackConfiguration: { enabled, events } },
+      hooks: async () => "Failed",
+    });
     web.write("appspec.json", JSON.stringify(specWith([{ AfterAllowTraffic: "check-it" }])));
     const end = await web.deploy({ rollback: { onFailure: false, onCancel: true } });
-    // The group's own configuration rolls back all the same.
     expect(endOf(end)).toBe("DEPLOYMENT_FAILED");
-    expect(end.journal.restored).toBe(false);
+    expect(end.journal).toMatchObject({ restored: enabled, left: !enabled });
+    expect(web.sent("CreateDeployment")).toHaveLength(1);
     expect(web.sent("CreateDeployment")[0]?.["autoRollbackConfiguration"]).toBeUndefined();
+    expect(web.sent("StopDeployment")).toEqual([]);
+    expect((await web.taskSets())[0]).toBe(`${serves} PRIMARY`);
   });
 
   it("is stopped and rolled back when time is up", async () => {

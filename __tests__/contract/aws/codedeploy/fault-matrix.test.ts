@@ -30,7 +30,7 @@ const cellsOf = (actions: readonly string[]) =>
 /** Lets the account come to rest and expects one revision in full number, with all traffic. */
 async function expectServing(image: "web:1" | "web:2"): Promise<void> {
   web.aws.faults.clear();
-  await web.time.advance(7_200_000);
+  await web.time.advance(900_000);
   expect(web.running()).toEqual([image, image]);
   expect(await web.taskSets()).toEqual([`${image} PRIMARY`]);
   expect(web.weights().filter((weight) => weight > 0)).toHaveLength(1);
@@ -97,6 +97,7 @@ describe("a creation that is refused", () => {
   it("after an answer that was lost is not taken for one that changed nothing", async () => {
     web.aws.faults.add({ action: "CreateDeployment", fault: lost, nth: 1 });
     web.aws.faults.add({ action: "ListDeployments", fault: denied, nth: 2 });
+    web.aws.faults.add({ action: "GetDeploymentGroup", fault: denied, nth: 2 });
     const end = await web.deploy();
     expect(codeOf(end)).toBe("ACCESS_DENIED");
     await end.post();
@@ -108,7 +109,7 @@ describe("a cancellation", () => {
   const moments = [
     { action: "CreateDeployment", nth: 1 },
     { action: "GetDeployment", nth: 1 },
-    { action: "GetDeployment", nth: 25 },
+    { action: "GetDeployment", nth: 9 },
   ];
   it.each(moments)("after $action $nth stops the deployment at once", async (cancel) => {
     const end = await web.deploy({}, { cancel });

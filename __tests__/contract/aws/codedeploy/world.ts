@@ -45,6 +45,8 @@ export interface World extends Account {
   /** Deploys until the first call of `action`, carried out or not, and dies there: nothing is undone, said or saved. */
   die(action: string, applied: boolean): Promise<void>;
   write(name: string, text: string): void;
+  /** Tags on the service that begin with `ship:`. */
+  tags(): Promise<Readonly<Record<string, string>>>;
   /** Inputs of every call of a CodeDeploy action so far. */
   sent(action: string): readonly JsonObject[];
   /** Images of the tasks that run or are to run. */
@@ -68,7 +70,7 @@ const usual: CodeDeployRequest = {
   asked: { members: {}, configuration: {} },
   desired: undefined,
   force: false,
-  waiting: { every: 5_000, timeout: 1_800_000, until: { kind: "stable" } },
+  waiting: { every: 15_000, timeout: 1_800_000, until: { kind: "stable" } },
   onConflict: "wait",
   rollback: { onFailure: true, onCancel: true },
   logLines: 20,
@@ -180,12 +182,24 @@ export async function world(choice: GroupChoice = {}): Promise<World> {
             return new Promise(() => {});
           },
         };
-        const { run } = runWith(stopped, new Map(), {});
+        const dying = { GITHUB_RUN_ID: "7", GITHUB_RUN_ATTEMPT: "1", GITHUB_REPOSITORY: "acme/shop" };
+        const { run } = runWith(stopped, new Map(), {}, dying);
         start(run, {}, next).report.then(
           () => alive(new Error(`The run ended before it called ${action}.`)),
           alive,
         );
       });
+    },
+    async tags() {
+      const { services } = await aws.call("ecs", "DescribeServices", {
+        cluster: "production",
+        services: ["web"],
+        include: ["TAGS"],
+      });
+      const tags = ((services as JsonObject[])[0]?.["tags"] ?? []) as { key: string; value: string }[];
+      return Object.fromEntries(
+        tags.filter(({ key }) => key.startsWith("ship:")).map(({ key, value }) => [key, value]),
+      );
     },
     write: (name, text) => writeFileSync(join(workspace, name), text),
     sent: (action) => aws.calls.of("codedeploy", action).map((call) => call.input),

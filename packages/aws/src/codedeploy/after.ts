@@ -1,14 +1,20 @@
 import { type Run, ShipError } from "#ship/kit";
 import { createCaller } from "../ecs/api/caller.ts";
+import { removeMark } from "../ecs/deployment/marks.ts";
 import { type Fields, isFields } from "../ecs/task-definition/schema.ts";
 import type { AwsSession } from "../session.ts";
 import { createCodeDeployCaller } from "./api/caller.ts";
 import type { Revision } from "./app-spec.ts";
-import { type CodeDeployRecovery, restoreCount, seeBackThroughCodeDeploy, stopOurs } from "./recovery.ts";
-import { nameIn } from "./situation.ts";
+import {
+  type CodeDeployRecovery,
+  previousName,
+  restoreSettings,
+  seeBackThroughCodeDeploy,
+  stopOurs,
+} from "./recovery.ts";
 
 /** The post step's patience, in milliseconds: the runner ends a cancelled job after five minutes. */
-const patience = { every: 5_000, timeout: 240_000 };
+const patience = { every: 5_000, timeout: 240_000, by: "anyone" } as const;
 
 /** True for state that a deployment through CodeDeploy has saved. */
 export const isCodeDeployRecovery = (parsed: unknown): parsed is Fields =>
@@ -23,21 +29,23 @@ export async function finishCodeDeployRecovery(session: AwsSession, parsed: Fiel
   const callers = { caller: createCaller(session), codeDeploy: createCodeDeployCaller(session) };
   const { service } = recovery.address;
   const stopped = await stopOurs(callers.codeDeploy, recovery);
-  await restoreCount(callers.caller, recovery);
+  await restoreSettings(callers.caller, recovery);
   if (stopped.answer === "none") {
     run.log.info(`No deployment of ${service} was begun; it runs what it ran before.`);
+    if (recovery.marked !== undefined) await removeMark(callers.caller, recovery.marked);
     return;
   }
   const seen = await seeBackThroughCodeDeploy(callers, recovery, stopped.id, patience, run.signal);
-  if (seen === "not-ours") run.log.info(`${service} runs another revision by now; it was left alone.`);
-  else
-    run.log.notice(
-      `${service} was seen to run ${recovery.previous ? nameIn(recovery.previous.taskDefinition) : "what it ran before"} again.`,
-    );
+  if (seen !== "restored") {
+    run.log.info(`${service} runs another revision by now; it was left alone.`);
+    return;
+  }
+  if (recovery.marked !== undefined) await removeMark(callers.caller, recovery.marked);
+  run.log.notice(`${service} was seen to run ${previousName(recovery)} again.`);
 }
 
 function readRecovery(parsed: Fields): CodeDeployRecovery {
-  const { address, name, ours, previous, after, desired, deployment } = parsed;
+  const { address, name, ours, previous, after, settings, deployment, marked } = parsed;
   const revision = readRevision(parsed["revision"]);
   if (!isFields(address) || !isFields(name) || typeof ours !== "string" || !revision)
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
@@ -48,11 +56,12 @@ function readRecovery(parsed: Fields): CodeDeployRecovery {
     name: { application: String(name["application"]), group: String(name["group"]) },
     ours,
     revision,
-    ...(typeof after === "number" && { after }),
+    ...(isFields(after) && { after: { id: String(after["id"]), at: Number(after["at"]) } }),
     ...(typeof deployment === "string" && { deployment }),
     ...(isFields(previous) &&
       before && { previous: { taskDefinition: String(previous["taskDefinition"]), revision: before } }),
-    ...(typeof desired === "number" && { desired }),
+    ...(isFields(settings) && { settings }),
+    ...(typeof marked === "string" && { marked }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Revision {
   readonly sha256: string;
 }
 
+export const sha256Of = (content: string): string => createHash("sha256").update(content).digest("hex");
+
 /** A valid AppSpec whose task definition is still to be put in. */
 export interface AppSpec {
   /** Where it came from, for the log. */
@@ -32,8 +34,8 @@ const hookNames = [
 const ecsService = "AWS::ECS::Service";
 
 /**
- * Reads the AppSpec file, or makes one from what serves now: its container and port, and its platform version and capacity
- * providers, which CodeDeploy would otherwise choose anew.
+ * Reads the AppSpec file, or makes one from what serves now: its container and port, and its platform version, capacity
+ * providers and network, which CodeDeploy would otherwise choose anew.
  * @param path as the input gives it; a path that was named must exist
  * @throws ShipError `FILE_UNREADABLE`, or `DOCUMENT_INVALID` with the path of everything CodeDeploy would not take
  */
@@ -67,7 +69,8 @@ export function parseAppSpec(text: string, name: string): Fields {
     );
   const parsed: unknown = document.toJS();
   const problems = isFields(parsed) ? problemsOf(parsed) : ["it holds no object"];
-  if (isFields(parsed) && problems.length === 0) return parsed;
+  // There is one version only, and files that leave it out deploy well elsewhere.
+  if (isFields(parsed) && problems.length === 0) return { version: 0, ...parsed };
   throw new ShipError("DOCUMENT_INVALID", `${name} is no AppSpec for Amazon ECS: ${problems.join("; ")}.`, {
     details: problems,
     hint: "Correct the named paths; the user guide of CodeDeploy describes the AppSpec file for Amazon ECS.",
@@ -101,9 +104,9 @@ function problemsOf(document: Fields): string[] {
   const version = member(document, "version");
   const resources = resourcesOf(document);
   return [
-    ...(Number(version) === 0 && version !== "" && version !== null
+    ...(version === undefined || (Number(version) === 0 && version !== "" && version !== null)
       ? []
-      : [`version is ${version === undefined ? "missing" : JSON.stringify(version)}; it must be 0.0`]),
+      : [`version is ${JSON.stringify(version)}; it must be 0.0`]),
     ...(resources.length === 0 ? ["Resources is missing, empty or no list"] : []),
     ...resources.flatMap(({ path, resource }) => resourceProblems(path, resource)),
     ...hookProblems(member(document, "Hooks")),
@@ -156,7 +159,7 @@ export function revisionOf({ document }: AppSpec, taskDefinition: string): Revis
       : entry,
   );
   const content = JSON.stringify({ ...document, [key]: deployed });
-  return { content, sha256: createHash("sha256").update(content).digest("hex") };
+  return { content, sha256: sha256Of(content) };
 }
 
 function withDefinition(resource: unknown, taskDefinition: string): unknown {
@@ -167,10 +170,14 @@ function withDefinition(resource: unknown, taskDefinition: string): unknown {
   return { ...resource, [key]: { ...properties, [keyOf(properties, "TaskDefinition")]: taskDefinition } };
 }
 
-/** The same AppSpec without functions, for the way back: what served before has passed them, or never had them. */
-export function withoutHooks({ source, document }: AppSpec): AppSpec {
-  const { [keyOf(document, "Hooks")]: _, ...rest } = document;
-  return { source, document: rest };
+/**
+ * What deploys a task definition again that served before: as its task set shows, since another AppSpec may have deployed
+ * it, and without functions, which it has passed or never had.
+ */
+export function wayBack(appSpec: AppSpec, taskDefinition: string, served: TaskSet | undefined): Revision {
+  if (served?.container) return revisionOf({ ...appSpec, document: madeFrom(served) }, taskDefinition);
+  const { [keyOf(appSpec.document, "Hooks")]: _, ...document } = appSpec.document;
+  return revisionOf({ ...appSpec, document }, taskDefinition);
 }
 
 /** Task definitions that an AppSpec deploys, as it names them; empty when it cannot be read. */
@@ -193,7 +200,7 @@ function madeFrom(serving: TaskSet | undefined): Fields {
       { hint: "Name the AppSpec file in `codedeploy-appspec`; check that actions/checkout ran before." },
     );
   }
-  const { container, platformVersion, capacityProviders } = serving;
+  const { container, platformVersion, capacityProviders, network } = serving;
   const strategy = capacityProviders.map(({ capacityProvider, base, weight }) => ({
     CapacityProvider: capacityProvider,
     Base: base,
@@ -204,6 +211,15 @@ function madeFrom(serving: TaskSet | undefined): Fields {
     LoadBalancerInfo: { ContainerName: container.name, ContainerPort: container.port },
     ...(platformVersion !== undefined && { PlatformVersion: platformVersion }),
     ...(strategy.length > 0 && { CapacityProviderStrategy: strategy }),
+    ...(network?.subnets && {
+      NetworkConfiguration: {
+        AwsvpcConfiguration: {
+          Subnets: network.subnets,
+          ...(network.securityGroups?.length && { SecurityGroups: network.securityGroups }),
+          ...(network.assignPublicIp && { AssignPublicIp: network.assignPublicIp }),
+        },
+      },
+    }),
   };
   return { version: 0, Resources: [{ TargetService: { Type: ecsService, Properties: properties } }] };
 }

@@ -36,7 +36,14 @@ export function createCodeDeployer(
 ): CodeDeployer {
   const caller: Caller = createCaller(session);
   const codeDeploy = createCodeDeployCaller(session);
-  const journal: CodeDeployJournal = { restored: false, superseded: false, left: false, idle: false };
+  const journal: CodeDeployJournal = {
+    roomTook: 0,
+    ended: false,
+    restored: false,
+    superseded: false,
+    left: false,
+    idle: false,
+  };
   const safeguard = createCodeDeploySafeguard(caller, codeDeploy, run, request.rollback);
   const job: CodeDeployJob = {
     caller,

@@ -1,8 +1,10 @@
 import type { Run } from "#ship/kit";
 import type { Caller } from "../ecs/api/caller.ts";
+import type { ServiceUpdate } from "../ecs/api/services.ts";
 import type { BalancerReader } from "../ecs/api/target-health.ts";
 import type { Evidence } from "../ecs/reasons/collect.ts";
 import type { CodeDeployCaller } from "./api/caller.ts";
+import type { Attempt } from "./api/deployment-groups.ts";
 import type { AppSpec } from "./app-spec.ts";
 import type { CodeDeploySafeguard } from "./safeguard.ts";
 import type { CodeDeployRequest } from "./settings.ts";
@@ -28,8 +30,20 @@ export interface CodeDeployJournal {
   /** `scale` changed the number of tasks only. */
   change?: "nothing" | "adopt" | "scale" | "deploy";
   deployment?: string;
-  /** When the deployment was asked for, milliseconds since the epoch. */
+  /** When the time for the deployment began, milliseconds since the epoch; waiting for room counts, one-off tasks do not. */
   begunAt?: number;
+  /** How long room for it was waited for, in milliseconds. */
+  roomTook: number;
+  /** The group's newest deployment when this run came; what is newer began beside it. */
+  lastAttempt?: Attempt;
+  /** ARN of what served before ours. */
+  previous?: string;
+  /** What UpdateService was sent, or would be. */
+  update?: ServiceUpdate;
+  /** ARN of the service that carries this run's mark. */
+  marked?: string;
+  /** True once our deployment has ended without success: what CodeDeploy does about it can be followed. */
+  ended: boolean;
   evidence?: Evidence;
   /** True once the previous revision was seen to serve again. */
   restored: boolean;

@@ -1,6 +1,8 @@
 import type { Step } from "#ship/kit";
+import type { ServiceUpdate } from "../ecs/api/services.ts";
 import type { Journal } from "../ecs/deploy/journal.ts";
 import type { DeployTarget } from "../ecs/deploy/request.ts";
+import { serviceDifferences } from "../ecs/deploy/settings.ts";
 import { taskSetSituation } from "../ecs/deploy/situation.ts";
 import type { Scene } from "../ecs/deploy/steps/scene.ts";
 import { createCodeDeployer } from "./deployer.ts";
@@ -46,23 +48,29 @@ export function codeDeploySteps(
 }
 
 function copy(own: CodeDeployJournal, journal: Journal, request: CodeDeployRequest): void {
-  const { situation, change, deployment, begunAt, evidence, reached } = own;
+  const { situation, change, deployment, begunAt, evidence, reached, marked, previous, update } = own;
   if (situation) journal.situation ??= taskSetSituation(request.address, situation.service);
-  if (change !== undefined) journal.change = changeOf(change);
+  if (journal.situation && previous !== undefined) journal.situation = { ...journal.situation, previous };
+  if (situation && update) journal.serviceDifferences = serviceDifferences(situation.service, update);
+  if (change !== undefined) journal.change = changeOf(change, update);
   if (deployment !== undefined) journal.codeDeployment = deployment;
   // The waits of the deployment group come on top of the time that is left for what follows.
   if (begunAt !== undefined)
     journal.begunAt = begunAt + budgetOf(situation, request) - request.waiting.timeout;
   if (evidence) journal.evidence = evidence;
   if (reached !== undefined) journal.reached = reached;
+  if (marked !== undefined) journal.marked = marked;
   journal.restored = own.restored;
   journal.superseded = own.superseded;
   journal.left = own.left;
   journal.idle = own.idle;
 }
 
-function changeOf(change: NonNullable<CodeDeployJournal["change"]>): NonNullable<Journal["change"]> {
+function changeOf(
+  change: NonNullable<CodeDeployJournal["change"]>,
+  update: ServiceUpdate = {},
+): NonNullable<Journal["change"]> {
   if (change === "nothing" || change === "adopt") return { kind: change };
   const begins = change === "scale" ? "no-deployment" : "deployment";
-  return { kind: "update", update: {}, begins, former: {} };
+  return { kind: "update", update, begins, former: {} };
 }

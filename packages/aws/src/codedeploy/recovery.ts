@@ -1,11 +1,20 @@
 import { poll, ShipError } from "#ship/kit";
 import type { Caller } from "../ecs/api/caller.ts";
-import { describeService, type ServiceAddress, updateService } from "../ecs/api/services.ts";
+import {
+  describeService,
+  type ServiceAddress,
+  type ServiceState,
+  updateService,
+} from "../ecs/api/services.ts";
+import { primaryOf, servingDefinition } from "../ecs/api/task-sets.ts";
 import { patientLooks } from "../ecs/deployment/look.ts";
+import type { Fields } from "../ecs/task-definition/schema.ts";
+import { isClosed } from "../errors.ts";
 import type { CodeDeployCaller } from "./api/caller.ts";
-import type { GroupName } from "./api/deployment-groups.ts";
+import type { Attempt, GroupName } from "./api/deployment-groups.ts";
 import {
   type CodeDeployment,
+  continueDeployment,
   createDeployment,
   findDeployment,
   getDeployment,
@@ -14,7 +23,7 @@ import {
 } from "./api/deployments.ts";
 import { targetReader } from "./api/targets.ts";
 import type { Revision } from "./app-spec.ts";
-import { nameIn, primaryOf } from "./situation.ts";
+import { nameIn } from "./situation.ts";
 
 /** All that is needed to bring a service back; plain data, so that the post step can read it from the saved state. */
 export interface CodeDeployRecovery {
@@ -24,14 +33,16 @@ export interface CodeDeployRecovery {
   /** ARN of our task definition: what runs another one than this or the previous is not ours to touch. */
   readonly ours: string;
   readonly revision: Revision;
-  /** Creation time of the group's last deployment before ours, in the service's own time. */
-  readonly after?: number;
+  /** The group's last deployment before ours. */
+  readonly after?: Attempt;
   /** Id of our deployment, once known. */
   readonly deployment?: string;
   /** What served before, and the AppSpec that deploys it again; absent when nothing did. */
   readonly previous?: { readonly taskDefinition: string; readonly revision: Revision };
-  /** Desired count before; present only when this run changed it. */
-  readonly desired?: number;
+  /** What the service had where this run changes it, as UpdateService takes it. */
+  readonly settings?: Fields;
+  /** ARN of the service, when this run left its mark there. */
+  readonly marked?: string;
 }
 
 /** Both services that a deployment through CodeDeploy is carried out by. */
@@ -56,34 +67,63 @@ export async function stopOurs(
   const id =
     recovery.deployment ?? (await findDeployment(codeDeploy, { ...recovery, after: recovery.after }))?.id;
   if (id === undefined) return { answer: "none" };
-  return { answer: (await stopDeployment(codeDeploy, id, "roll-back")) ? "asked" : "over", id };
+  try {
+    return { answer: (await stopDeployment(codeDeploy, id, "roll-back")) ? "asked" : "over", id };
+  } catch (error) {
+    // What has ended needs no stopping, whether or not this job might.
+    if (!isClosed(error) || !(await getDeployment(codeDeploy, id)).isOver) throw error;
+    return { answer: "over", id };
+  }
 }
 
-/** Gives the service its number of tasks back, when this run changed it. */
-export async function restoreCount(caller: Caller, { address, desired }: CodeDeployRecovery): Promise<void> {
-  if (desired !== undefined) await updateService(caller, address, { desiredCount: desired });
+/** Gives the service back what this run changed of it, unless it is somebody else's by now. */
+export async function restoreSettings(caller: Caller, recovery: CodeDeployRecovery): Promise<void> {
+  if (recovery.settings === undefined) return;
+  const serving = servingDefinition(await describeService(caller, recovery.address));
+  if (!isThird(serving, recovery)) await updateService(caller, recovery.address, recovery.settings);
 }
+
+/** True when neither our revision nor the previous one serves. */
+const isThird = (serving: string | undefined, { ours, previous }: CodeDeployRecovery) =>
+  serving !== undefined && serving !== ours && serving !== previous?.taskDefinition;
+
+/** How long to look for the way back, in milliseconds, and who is to begin it. */
+export interface WayBack {
+  readonly every: number;
+  readonly timeout: number;
+  /** `codedeploy`: nothing is begun here, and only what CodeDeploy does by itself is followed. */
+  readonly by: "anyone" | "codedeploy";
+}
+
+/** How a way back ended. */
+export type Returned =
+  /** What served before serves again. */
+  | "restored"
+  /** The service runs a third revision by now, which is left alone. */
+  | "not-ours"
+  /** Nobody brings it back. */
+  | "left";
 
 /**
  * Follows the way back until what served before is the PRIMARY task set with all traffic: CodeDeploy's own rollback where
  * there is one, else a deployment of the previous revision, which this begins.
- * @returns `not-ours` when the service runs a third revision by now, which is left alone
  * @throws ShipError `DEPLOYMENT_TIMEOUT`, or `DEPLOYMENT_FAILED` when a rollback failed or nothing had served before
  */
 export async function seeBackThroughCodeDeploy(
   { caller, codeDeploy }: Callers,
   recovery: CodeDeployRecovery,
   id: string,
-  times: { readonly every: number; readonly timeout: number },
+  way: WayBack,
   signal: AbortSignal,
-): Promise<"restored" | "not-ours"> {
+): Promise<Returned> {
   const { clock } = caller.session;
   const looks = patientLooks(caller);
+  const previous = recovery.previous?.taskDefinition;
   let last = "nothing was seen";
   let overSince: number | undefined;
   let returning: string | undefined;
 
-  const look = async (): Promise<"restored" | "not-ours" | undefined> => {
+  const look = async (): Promise<Returned | undefined> => {
     const ours = await getDeployment(codeDeploy, id);
     last = `${id} ${ours.status}`;
     if (!ours.isOver) return undefined;
@@ -93,16 +133,20 @@ export async function seeBackThroughCodeDeploy(
       const rollback = await getDeployment(codeDeploy, back);
       last = `${last}, ${back} ${rollback.status}`;
       if (isBroken(rollback)) throw broken(rollback, recovery);
+      // Nobody else would let it go on, and users have waited long enough.
+      if (rollback.status === "Ready") await continueDeployment(codeDeploy, back);
       if (rollback.status !== "Succeeded" && !rollback.keepsOriginal) return undefined;
     }
-    const primary = primaryOf(await describeService(caller, recovery.address))?.taskDefinition;
-    last = `${last}, PRIMARY is ${primary === undefined ? "nothing" : nameIn(primary)}`;
-    const previous = recovery.previous?.taskDefinition;
-    if (primary !== undefined && primary !== previous && primary !== recovery.ours) return "not-ours";
-    if (primary === previous && (back !== undefined || !(await hasTraffic(codeDeploy, id))))
-      return "restored";
+    const service = await describeService(caller, recovery.address);
+    const serving = servingDefinition(service);
+    last = `${last}, PRIMARY is ${serving === undefined ? "nothing" : nameIn(serving)}`;
+    if (isThird(serving, recovery)) return "not-ours";
+    const isRestart = previous === recovery.ours && ours.status === "Succeeded";
+    if (serving === previous && (isRestart || back !== undefined || !(await hasTraffic(codeDeploy, id))))
+      return isInFull(service, recovery) ? "restored" : undefined;
     const mayStillBeNamed = ours.status !== "Succeeded" && clock.now() - overSince < rollbackNamedWithin;
     if (back !== undefined || mayStillBeNamed) return undefined;
+    if (way.by === "codedeploy") return "left";
     const [other] = await listDeployments(codeDeploy, recovery.name, { active: true });
     if (other && other.sha256 !== recovery.previous?.revision.sha256) return "not-ours";
     returning = await deployPrevious(codeDeploy, recovery, ours);
@@ -111,8 +155,8 @@ export async function seeBackThroughCodeDeploy(
 
   return poll(() => looks.at(look), {
     clock,
-    everyMilliseconds: times.every,
-    timeoutMilliseconds: times.timeout,
+    everyMilliseconds: way.every,
+    timeoutMilliseconds: way.timeout,
     signal,
     onTimeout: () =>
       new ShipError(
@@ -124,7 +168,16 @@ export async function seeBackThroughCodeDeploy(
   });
 }
 
-const previousName = ({ previous }: CodeDeployRecovery) =>
+/** True when the tasks that shall serve do, and the number of them is again what it was. */
+function isInFull(service: ServiceState, { settings }: CodeDeployRecovery): boolean {
+  const primary = primaryOf(service);
+  const desired = settings?.["desiredCount"];
+  if (typeof desired === "number" && service.desired !== desired) return false;
+  return primary === undefined || primary.running >= primary.desired;
+}
+
+/** What served before, for people. */
+export const previousName = ({ previous }: CodeDeployRecovery): string =>
   previous === undefined ? "what it ran before" : nameIn(previous.taskDefinition);
 
 const isBroken = ({ status }: CodeDeployment) => status === "Failed" || status === "Stopped";
@@ -141,7 +194,13 @@ function broken(rollback: CodeDeployment, recovery: CodeDeployRecovery): ShipErr
 
 /** True when the replacement of a deployment that ended still gets a share of the traffic, as a canary that failed may. */
 async function hasTraffic(codeDeploy: CodeDeployCaller, id: string): Promise<boolean> {
-  return ((await targetReader(codeDeploy, id).read())?.replacement?.traffic ?? 0) > 0;
+  try {
+    return ((await targetReader(codeDeploy, id).read())?.replacement?.traffic ?? 0) > 0;
+  } catch (error) {
+    // What cannot be known is taken for the worse.
+    if (isClosed(error)) return true;
+    throw error;
+  }
 }
 
 /** Deploys the previous revision, unless an earlier attempt to go back has done so already. Answers the id. */
@@ -155,7 +214,7 @@ async function deployPrevious(
       "DEPLOYMENT_FAILED",
       `There is nothing to go back to: ${address.service} served nothing before.`,
     );
-  const order = { name, revision: previous.revision, after: failed.createdAt };
+  const order = { name, revision: previous.revision, after: { id: failed.id, at: failed.createdAt } };
   const begun = await findDeployment(codeDeploy, order);
   if (begun) return begun.id;
   codeDeploy.session.log.info(

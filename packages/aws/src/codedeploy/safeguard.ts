@@ -4,25 +4,38 @@ import { recoveryState } from "../ecs/deploy/saved.ts";
 import { urgentCalls, urgentRequests } from "../urgency.ts";
 import { type CodeDeployCaller, createCodeDeployCaller, underSignal } from "./api/caller.ts";
 import { codeOf } from "./api/deployments.ts";
-import { type CodeDeployRecovery, restoreCount, seeBackThroughCodeDeploy, stopOurs } from "./recovery.ts";
-import { nameIn } from "./situation.ts";
+import {
+  type CodeDeployRecovery,
+  previousName,
+  type Returned,
+  restoreSettings,
+  seeBackThroughCodeDeploy,
+  stopOurs,
+  type WayBack,
+} from "./recovery.ts";
 
 /** Longest look after a cancellation, in milliseconds; the rest of the runner's grace time is for reporting. */
 const lookAfterCancel = 4_000;
 /** Longest wait of a cancellation for a CreateDeployment that is under way, in milliseconds. */
 const settleLimit = 2_000;
 
+/** Sends what begins the deployment; answers its id, `undefined` where only settings change. */
+export type Opening<Id extends string | undefined> = (
+  codeDeploy: CodeDeployCaller,
+  /** To be called when the service itself has been changed: from then on a refusal is no end of it. */
+  onChanged: () => void,
+) => Promise<Id>;
+
 /** What protects a service while a CodeDeploy deployment is open: a cancellation's call, a failure's undo, the saved state. */
 export interface CodeDeploySafeguard {
   /** Creates (or adopts) the deployment under protection: from here on a cancellation goes back. Answers its id. */
-  open(
-    recovery: CodeDeployRecovery,
-    send: (codeDeploy: CodeDeployCaller) => Promise<string>,
-  ): Promise<string>;
+  open<Id extends string | undefined>(recovery: CodeDeployRecovery, send: Opening<Id>): Promise<Id>;
   /** Nothing is left to go back from. */
   close(): void;
-  /** Goes back and waits until that is seen. Answers whether the previous revision was seen to serve. */
-  restore(timeout: number, every: number, signal: AbortSignal): Promise<"restored" | "asked" | "untouched">;
+  /** Goes back and waits until that is seen. `none` when no deployment had begun, `asked` when the end is not seen yet. */
+  restore(timeout: number, every: number, signal: AbortSignal): Promise<Returned | "none" | "asked">;
+  /** Follows what CodeDeploy does by itself about a deployment that failed; `left` when that is nothing. */
+  observe(timeout: number, every: number, signal: AbortSignal): Promise<Returned | "asked">;
 }
 
 /** Creates the {@link CodeDeploySafeguard} of one service. `policy.onCancel` false leaves cancelled deployments as they are. */
@@ -58,18 +71,17 @@ export function createCodeDeploySafeguard(
     const options = { signal: AbortSignal.timeout(graceMilliseconds - settleLimit), policy: urgentCalls };
     asked = stopOurs({ ...urgent.codeDeploy, options }, recovery);
     await asked;
-    await restoreCount({ ...urgent.caller, options }, recovery);
+    await restoreSettings({ ...urgent.caller, options }, recovery);
   };
   const look = async (
     wanted: CodeDeployRecovery,
     id: string,
-    timeout: number,
-    every: number,
+    way: WayBack,
     signal: AbortSignal,
-  ) => {
+  ): Promise<Returned | "asked"> => {
     const isCancelled = run.signal.aborted;
-    const patience = isCancelled ? Math.min(timeout, lookAfterCancel) : timeout;
-    const times = { every: Math.min(every, patience / 4), timeout: patience };
+    const timeout = isCancelled ? Math.min(way.timeout, lookAfterCancel) : way.timeout;
+    const times = { ...way, every: Math.min(way.every, timeout / 4), timeout };
     const until = isCancelled ? signal : AbortSignal.any([signal, run.signal]);
     const callers = { caller: under(caller, until), codeDeploy: underSignal(codeDeploy, until) };
     try {
@@ -87,6 +99,7 @@ export function createCodeDeploySafeguard(
     async open(wanted, send) {
       recovery = wanted;
       inDoubt = false;
+      let isChanged = false;
       remember();
       create = new AbortController();
       withdraw();
@@ -94,37 +107,45 @@ export function createCodeDeploySafeguard(
       const onDoubt = () => {
         inDoubt = true;
       };
-      const sending = send({ ...codeDeploy, options: { signal: create.signal, onDoubt } });
+      const onChanged = () => {
+        isChanged = true;
+      };
+      const sending = send({ ...codeDeploy, options: { signal: create.signal, onDoubt } }, onChanged);
       creating = sending;
       try {
         const deployment = await sending;
-        recovery = { ...wanted, deployment };
+        if (deployment !== undefined) recovery = { ...wanted, deployment };
         remember();
         return deployment;
       } catch (error) {
-        if (isRefusal(error) && !inDoubt) close();
+        if (isRefusal(error) && !inDoubt && !isChanged) close();
         throw error;
       }
     },
     close,
     async restore(timeout, every, signal) {
       const wanted = recovery;
-      if (!wanted) return "untouched";
+      if (!wanted) return "none";
       const stop = () => stopOurs(underSignal(codeDeploy, signal), wanted);
       const stopped = await (asked ?? stop()).catch(stop);
-      await restoreCount(under(caller, signal), wanted);
+      await restoreSettings(under(caller, signal), wanted);
       if (stopped.answer === "none") {
         close();
-        return "untouched";
+        return "none";
       }
-      const previous = wanted.previous ? nameIn(wanted.previous.taskDefinition) : "what it ran before";
-      run.log.info(`${wanted.address.service} goes back to ${previous}.`);
-      const seen = await look(wanted, stopped.id, timeout, every, signal);
-      if (seen === "asked") return "asked";
-      close();
-      if (seen === "not-ours") return "untouched";
-      run.log.info(`${wanted.address.service} is seen to run ${previous} again.`);
-      return "restored";
+      const { service } = wanted.address;
+      run.log.info(`${service} goes back to ${previousName(wanted)}.`);
+      const seen = await look(wanted, stopped.id, { every, timeout, by: "anyone" }, signal);
+      if (seen !== "asked") close();
+      if (seen === "restored") run.log.info(`${service} is seen to run ${previousName(wanted)} again.`);
+      return seen;
+    },
+    async observe(timeout, every, signal) {
+      const wanted = recovery;
+      if (wanted?.deployment === undefined) return "left";
+      const seen = await look(wanted, wanted.deployment, { every, timeout, by: "codedeploy" }, signal);
+      if (seen !== "asked") close();
+      return seen;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { ShipError } from "#ship/kit";
 import type { Caller } from "../ecs/api/caller.ts";
-import { describeService, type ServiceState } from "../ecs/api/services.ts";
-import type { TaskSet } from "../ecs/api/task-sets.ts";
+import { lookUpServices, type ServiceState } from "../ecs/api/services.ts";
+import { primaryOf, servingDefinition, type TaskSet } from "../ecs/api/task-sets.ts";
 import type { CodeDeployCaller } from "./api/caller.ts";
 import { type DeploymentGroup, type GroupName, getDeploymentGroup } from "./api/deployment-groups.ts";
 import { type CodeDeployment, listDeployments } from "./api/deployments.ts";
@@ -12,6 +12,8 @@ import type { CodeDeployRequest } from "./settings.ts";
 export interface CodeDeploySituation {
   readonly service: ServiceState;
   readonly primary: TaskSet | undefined;
+  /** ARN of what serves production traffic. */
+  readonly serving: string | undefined;
   readonly name: GroupName;
   readonly group: DeploymentGroup;
   /** The deployment that still moves; a group has one at most. */
@@ -21,10 +23,26 @@ export interface CodeDeploySituation {
 /** Last part of an ARN; a name stays itself. */
 export const nameIn = (nameOrArn: string) => nameOrArn.split("/").at(-1) ?? nameOrArn;
 
-/** Application and deployment group, by input or by the names that the ECS console gives them. */
+/** Longest name of an application or a deployment group, in characters (API reference, ApplicationName). */
+const longestName = 100;
+
+/**
+ * Application and deployment group, by input or by the names that the ECS console gives them.
+ * @throws ShipError `INPUT_INVALID` where the service's name makes these longer than CodeDeploy takes
+ */
 export function groupNameOf({ address, settings }: CodeDeployRequest): GroupName {
   const suffix = `ECS-${nameIn(address.cluster)}-${nameIn(address.service)}`;
-  return { application: settings.application ?? `App${suffix}`, group: settings.group ?? `Dgp${suffix}` };
+  const name = {
+    application: settings.application ?? `App${suffix}`,
+    group: settings.group ?? `Dgp${suffix}`,
+  };
+  const tooLong = Object.values(name).find(({ length }) => length > longestName);
+  if (tooLong === undefined) return name;
+  throw new ShipError(
+    "INPUT_INVALID",
+    `The usual name ${tooLong} has ${tooLong.length} characters, and CodeDeploy takes ${longestName}, so the names of this service's application and deployment group cannot be told.`,
+    { hint: "Name them in `codedeploy-application` and `codedeploy-deployment-group`." },
+  );
 }
 
 /**
@@ -36,12 +54,17 @@ export async function readCodeDeploySituation(
   codeDeploy: CodeDeployCaller,
   request: CodeDeployRequest,
 ): Promise<CodeDeploySituation> {
-  const service = await describeService(caller, request.address);
+  const { cluster, service: wanted } = request.address;
+  const [service] = await lookUpServices(caller, cluster, [wanted], ["TAGS"]);
+  if (service === undefined) throw new ShipError("NOT_FOUND", `The service ${wanted} does not exist.`);
+  if ("absent" in service) throw service.error;
   if (service.controller !== "CODE_DEPLOY") {
     throw new ShipError(
       "INPUT_INVALID",
       `strategy is "codedeploy", but the service ${service.name} has the deployment controller ${service.controller}; CodeDeploy deploys services of the controller CODE_DEPLOY only.`,
-      { hint: "Leave `strategy` out to deploy through the service's own controller." },
+      {
+        hint: "Leave `strategy` out, or set it to `rolling`, `blue-green`, `linear` or `canary`, to deploy through the service's own controller.",
+      },
     );
   }
   const name = groupNameOf(request);
@@ -50,12 +73,15 @@ export async function readCodeDeploySituation(
     listDeployments(codeDeploy, name, { active: true }),
   ]);
   checkGroup(service, name, group);
-  return { service, primary: primaryOf(service), name, group, active };
+  return {
+    service,
+    primary: primaryOf(service),
+    serving: servingDefinition(service),
+    name,
+    group,
+    active,
+  };
 }
-
-/** The task set that serves production traffic. */
-export const primaryOf = (service: ServiceState): TaskSet | undefined =>
-  service.taskSets.find((set) => set.status === "PRIMARY");
 
 function checkGroup(service: ServiceState, name: GroupName, group: DeploymentGroup): void {
   const cluster = nameIn(service.clusterArn);

@@ -13,6 +13,17 @@ const events: Readonly<Record<string, string>> = {
   PRODUCTION_TRAFFIC_SHIFT: "AllowTraffic",
   POST_PRODUCTION_TRAFFIC_SHIFT: "AfterAllowTraffic",
 };
+/** In the order they happen; groups without a test listener have fewer. */
+const order = [
+  "BeforeInstall",
+  "Install",
+  "AfterInstall",
+  "AllowTestTraffic",
+  "AfterAllowTestTraffic",
+  "BeforeAllowTraffic",
+  "AllowTraffic",
+  "AfterAllowTraffic",
+];
 const begun = new Set(["InProgress", "Succeeded"]);
 
 /**
@@ -28,9 +39,11 @@ export function hasReached(
   if (stage === "BAKE_TIME")
     return deployment.keepsOriginal || isDone(target, "AfterAllowTraffic") || deployment.status === "Baking";
   if (stage === "PRE_PRODUCTION_TRAFFIC_SHIFT" && deployment.status === "Ready") return true;
-  const names = (target?.events ?? []).map(({ name }) => name);
-  const from = names.indexOf(events[stage] ?? "");
-  return from !== -1 && (target?.events ?? []).slice(from).some(({ status }) => begun.has(status));
+  const from = order.indexOf(events[stage] ?? "");
+  return (
+    from !== -1 &&
+    (target?.events ?? []).some(({ name, status }) => begun.has(status) && order.indexOf(name) >= from)
+  );
 }
 
 const isDone = (target: EcsTarget | undefined, name: string) =>

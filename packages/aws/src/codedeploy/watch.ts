@@ -1,24 +1,25 @@
-import { createProgress, formatDuration, isShipError, poll, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, poll, ShipError } from "#ship/kit";
 import { describeService } from "../ecs/api/services.ts";
-import { stoppedTasks } from "../ecs/api/tasks.ts";
-import { hopeless } from "../ecs/deployment/crash.ts";
+import { primaryOf } from "../ecs/api/task-sets.ts";
 import { patientLooks } from "../ecs/deployment/look.ts";
 import { isClosed } from "../errors.ts";
 import { type CodeDeployment, getDeployment } from "./api/deployments.ts";
 import { type EcsTarget, targetReader } from "./api/targets.ts";
+import { taskSetCrashes } from "./crashes.ts";
 import { budgetOf, type CodeDeployJob, timeLeft } from "./job.ts";
-import { nameIn, primaryOf } from "./situation.ts";
+import { nameIn } from "./situation.ts";
 import { hasReached } from "./stages.ts";
 
 /** How a deployment ended, or that it is bound to fail. */
 export type CodeDeployVerdict =
   | { readonly kind: "serving"; readonly desired: number }
   | { readonly kind: "reached"; readonly stage: string; readonly status: string }
-  | { readonly kind: "superseded"; readonly reason: string }
+  /** It succeeded, and another revision serves all the same. */
+  | { readonly kind: "superseded"; readonly reason: string; readonly serving: string }
   | { readonly kind: "stopped" | "failing"; readonly reason: string; readonly details: readonly string[] };
 
-/** Reasons of stopped tasks are asked for at most this often, in milliseconds. */
-const tasksEvery = 15_000;
+/** DescribeServices may show what was before for so long, in milliseconds. */
+const staleFor = 30_000;
 
 /**
  * Follows a deployment to its end, or to the stage that is waited for. It counts once our revision is seen in the
@@ -36,7 +37,8 @@ export async function awaitCodeDeployment(
   const { until, every } = request.waiting;
   const progress = createProgress(log, clock);
   const looks = patientLooks(caller);
-  const tasks = taskWatch(job, ours);
+  const crashes = taskSetCrashes(caller, request.address, ours);
+  const isServing = servingJudge(job, ours);
   const targets = targetReader(codeDeploy, id);
   let closed = false;
   let readySaid = false;
@@ -65,11 +67,13 @@ export async function awaitCodeDeployment(
     progress.update(said);
     if (deployment.status === "Ready" && !readySaid) sayReady(job, id);
     readySaid ||= deployment.status === "Ready";
-    if (deployment.status === "Succeeded") return judgeServing(job, ours);
+    if (deployment.status === "Succeeded") return isServing();
     if (deployment.isOver) return ended(deployment, target);
     if (until.kind === "stage" && hasReached(until.stage, deployment, target))
       return { kind: "reached", stage: until.stage, status: deployment.status };
-    return tasks(target);
+    const installs = target?.events.some(({ name, status }) => name === "Install" && status === "InProgress");
+    const reason = installs && target?.replacement ? await crashes(target.replacement) : undefined;
+    return reason === undefined ? undefined : { kind: "failing", reason, details: [] };
   };
 
   return poll(() => looks.at(look), {
@@ -113,12 +117,21 @@ function sayReady(job: CodeDeployJob, id: string): void {
   );
 }
 
-/** Success is what ECS shows, not what CodeDeploy says. */
-async function judgeServing({ caller, request }: CodeDeployJob, ours: string): Promise<CodeDeployVerdict> {
-  const service = await describeService(caller, request.address);
-  const serving = primaryOf(service)?.taskDefinition ?? service.taskDefinition;
-  if (serving === ours) return { kind: "serving", desired: service.desired };
-  return { kind: "superseded", reason: `The service now runs ${nameIn(serving)}.` };
+/** Success is what ECS shows, not what CodeDeploy says; where it shows no task sets, CodeDeploy's word has to do. */
+function servingJudge({ caller, request, journal }: CodeDeployJob, ours: string) {
+  const { clock } = caller.session;
+  let succeededAt: number | undefined;
+  return async (): Promise<CodeDeployVerdict | undefined> => {
+    succeededAt ??= clock.now();
+    const service = await describeService(caller, request.address);
+    const serving = primaryOf(service)?.taskDefinition;
+    if (serving === ours || service.taskSets.length === 0)
+      return { kind: "serving", desired: service.desired };
+    const mayBeStale = serving === undefined || serving === journal.previous;
+    if (mayBeStale && clock.now() - succeededAt < staleFor) return undefined;
+    const name = serving === undefined ? "nothing" : nameIn(serving);
+    return { kind: "superseded", serving: serving ?? "", reason: `The service now runs ${name}.` };
+  };
 }
 
 function ended(deployment: CodeDeployment, target: EcsTarget | undefined): CodeDeployVerdict {
@@ -135,25 +148,5 @@ function ended(deployment: CodeDeployment, target: EcsTarget | undefined): CodeD
       `Lifecycle event ${name} failed${diagnosis === "" ? "" : `: ${diagnosis}`}`,
       ...logTail.map((line) => `  ${line}`),
     ]),
-  };
-}
-
-/** Looks at stopped tasks of the replacement while it is being installed. */
-function taskWatch({ caller, request }: CodeDeployJob, ours: string) {
-  let askedAt = Number.NEGATIVE_INFINITY;
-  return async (target: EcsTarget | undefined): Promise<CodeDeployVerdict | undefined> => {
-    const set = target?.replacement;
-    const installs = target?.events.some(({ name, status }) => name === "Install" && status === "InProgress");
-    const { clock } = caller.session;
-    if (!set || !installs || set.running >= set.desired || clock.now() - askedAt < tasksEvery)
-      return undefined;
-    askedAt = clock.now();
-    const stopped = await stoppedTasks(caller, request.address).catch((error: unknown) => {
-      if (isClosed(error) || (isShipError(error) && error.code === "SERVICE_UNAVAILABLE")) return [];
-      throw error;
-    });
-    const its = stopped.filter((task) => task.startedBy === set.id && task.taskDefinition === ours);
-    const reason = hopeless({ desired: set.desired, failed: its.length, guarded: false, stopped: its });
-    return reason === undefined ? undefined : { kind: "failing", reason, details: [] };
   };
 }

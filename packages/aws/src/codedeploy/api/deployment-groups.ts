@@ -1,4 +1,4 @@
-import { GetDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
+import { GetDeploymentGroupCommand, type LastDeploymentInfo } from "@aws-sdk/client-codedeploy";
 import { isShipError, ShipError } from "#ship/kit";
 import { askCodeDeploy, type CodeDeployCaller } from "./caller.ts";
 
@@ -6,6 +6,13 @@ import { askCodeDeploy, type CodeDeployCaller } from "./caller.ts";
 export interface GroupName {
   readonly application: string;
   readonly group: string;
+}
+
+/** A deployment that was there at some moment; what is newer than it came later. */
+export interface Attempt {
+  readonly id: string;
+  /** Creation time in the service's own time, milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** What a deployment needs to know of its group. Waits are milliseconds. */
@@ -16,14 +23,14 @@ export interface DeploymentGroup {
   readonly terminationWait: number;
   /** Events upon which CodeDeploy rolls back by itself. */
   readonly rollbackEvents: readonly string[];
-  /** Creation time of the last deployment, in the service's own time; absent when there was none. */
-  readonly lastAttempt: number | undefined;
+  /** The newest deployment, whatever became of it; absent when there was none. */
+  readonly lastAttempt: Attempt | undefined;
   readonly services: readonly { readonly cluster: string; readonly service: string }[];
 }
 
 const minute = 60_000;
 
-/** Reads a deployment group. @throws ShipError `NOT_FOUND` in CodeDeploy's words */
+/** Reads a deployment group. @throws ShipError `NOT_FOUND` naming what was looked for, in CodeDeploy's words */
 export async function getDeploymentGroup(
   caller: CodeDeployCaller,
   { application, group }: GroupName,
@@ -35,10 +42,14 @@ export async function getDeploymentGroup(
     ),
   ).catch((error: unknown) => {
     if (!isShipError(error) || error.code !== "NOT_FOUND") throw error;
-    throw new ShipError("NOT_FOUND", error.message, {
-      cause: error,
-      hint: "Name them in `codedeploy-application` and `codedeploy-deployment-group`; without these the names that the ECS console gives are taken.",
-    });
+    throw new ShipError(
+      "NOT_FOUND",
+      `There is no deployment group ${group} of the application ${application}: ${error.message}`,
+      {
+        cause: error,
+        hint: "Name them in `codedeploy-application` and `codedeploy-deployment-group`; without these the names that the ECS console gives are taken.",
+      },
+    );
   });
   const info = answer.deploymentGroupInfo ?? {};
   const { deploymentReadyOption: ready, terminateBlueInstancesOnDeploymentSuccess: termination } =
@@ -50,10 +61,14 @@ export async function getDeploymentGroup(
     terminationWait:
       termination?.action === "KEEP_ALIVE" ? 0 : (termination?.terminationWaitTimeInMinutes ?? 0) * minute,
     rollbackEvents: rollback?.enabled === true ? (rollback.events ?? []) : [],
-    lastAttempt: info.lastAttemptedDeployment?.createTime?.getTime(),
+    lastAttempt: attemptOf(info.lastAttemptedDeployment),
     services: (info.ecsServices ?? []).map(({ clusterName, serviceName }) => ({
       cluster: clusterName ?? "",
       service: serviceName ?? "",
     })),
   };
+}
+
+function attemptOf(last: LastDeploymentInfo | undefined): Attempt | undefined {
+  return last?.deploymentId ? { id: last.deploymentId, at: last.createTime?.getTime() ?? 0 } : undefined;
 }

@@ -1,6 +1,6 @@
 import {
   type AutoRollbackEvent,
-  BatchGetDeploymentsCommand,
+  ContinueDeploymentCommand,
   CreateDeploymentCommand,
   type DeploymentInfo,
   type DeploymentStatus,
@@ -8,12 +8,12 @@ import {
   ListDeploymentsCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
-import { isShipError } from "#ship/kit";
+import { isShipError, type Log, messageOf } from "#ship/kit";
 import { everyPage } from "../../ecs/api/caller.ts";
-import { readFailure } from "../../errors.ts";
-import type { Revision } from "../app-spec.ts";
+import { isClosed, isForeign, readFailure } from "../../errors.ts";
+import { type Revision, sha256Of } from "../app-spec.ts";
 import { askCodeDeploy, type CodeDeployCaller } from "./caller.ts";
-import type { GroupName } from "./deployment-groups.ts";
+import { type Attempt, type GroupName, getDeploymentGroup } from "./deployment-groups.ts";
 
 /** A deployment as CodeDeploy answers it. Times are milliseconds since the epoch. */
 export interface CodeDeployment {
@@ -32,6 +32,8 @@ export interface CodeDeployment {
   readonly content: string | undefined;
   /** Id of the deployment that rolls this one back. */
   readonly rollback: string | undefined;
+  /** Id of the deployment that this one rolls back. */
+  readonly rollsBack: string | undefined;
   /** All traffic has moved, and the original tasks are still kept. */
   readonly keepsOriginal: boolean;
 }
@@ -45,7 +47,6 @@ export const activeStatuses: readonly DeploymentStatus[] = [
   "Ready",
 ];
 const over = new Set(["Succeeded", "Failed", "Stopped"]);
-const mostPerBatch = 25;
 
 function read(info: DeploymentInfo): CodeDeployment {
   const { revision, errorInformation: error } = info;
@@ -59,9 +60,10 @@ function read(info: DeploymentInfo): CodeDeployment {
     createdAt: info.createTime?.getTime() ?? 0,
     creator: info.creator ?? "user",
     description: info.description ?? "",
-    sha256: spec?.sha256,
+    sha256: spec?.sha256 ?? (spec?.content === undefined ? undefined : sha256Of(spec.content)),
     content: spec?.content,
     rollback: info.rollbackInfo?.rollbackDeploymentId || undefined,
+    rollsBack: info.rollbackInfo?.rollbackTriggeringDeploymentId || undefined,
     keepsOriginal: info.instanceTerminationWaitTimeStarted === true,
   };
 }
@@ -74,17 +76,52 @@ export async function getDeployment(caller: CodeDeployCaller, id: string): Promi
   return read({ deploymentId: id, ...answer.deploymentInfo });
 }
 
-/** Deployments of a group, the newest first: those that still move, or those created since a moment. */
+/** Which deployments of a group are looked for. */
+type Wanted = { readonly active: true } | { readonly since: Attempt | undefined };
+
+/**
+ * Deployments of a group, the newest first: those that still move, or those that came after one. Where the list is closed
+ * to this job, the group itself names its newest deployment, which is the one that moves, if any does.
+ */
 export async function listDeployments(
   caller: CodeDeployCaller,
-  { application, group }: GroupName,
-  wanted: { readonly active: true } | { readonly since: number },
+  name: GroupName,
+  wanted: Wanted,
 ): Promise<CodeDeployment[]> {
+  const found: CodeDeployment[] = [];
+  for (const id of await idsOf(caller, name, wanted)) found.push(await getDeployment(caller, id));
+  return found
+    .filter((deployment) => ("active" in wanted ? !deployment.isOver : isAfter(deployment, wanted.since)))
+    .sort((one, other) => other.createdAt - one.createdAt);
+}
+
+/** Endpoints that tell whole seconds may give both the same time. */
+const isAfter = ({ id, createdAt }: CodeDeployment, since: Attempt | undefined) =>
+  since === undefined || (id !== since.id && createdAt >= since.at);
+
+async function idsOf(caller: CodeDeployCaller, name: GroupName, wanted: Wanted): Promise<readonly string[]> {
+  try {
+    return await listedIds(caller, name, wanted);
+  } catch (error) {
+    if (!isClosed(error) && !isForeign(error)) throw error;
+    sayClosed(caller.session.log, error);
+    const { lastAttempt } = await getDeploymentGroup(caller, name);
+    if (!lastAttempt) return [];
+    const { rollsBack } = await getDeployment(caller, lastAttempt.id);
+    return rollsBack === undefined || "active" in wanted ? [lastAttempt.id] : [lastAttempt.id, rollsBack];
+  }
+}
+
+async function listedIds(
+  caller: CodeDeployCaller,
+  { application, group }: GroupName,
+  wanted: Wanted,
+): Promise<readonly string[]> {
   const filter =
     "active" in wanted
       ? { includeOnlyStatuses: [...activeStatuses] }
-      : { createTimeRange: { start: new Date(wanted.since) } };
-  const ids = await everyPage(async (nextToken) => {
+      : { createTimeRange: { start: new Date(wanted.since?.at ?? 0) } };
+  return everyPage(async (nextToken) => {
     const answer = await askCodeDeploy(caller, "ListDeployments", (options) =>
       caller.client.send(
         new ListDeploymentsCommand({
@@ -98,15 +135,16 @@ export async function listDeployments(
     );
     return { items: answer.deployments ?? [], nextToken: answer.nextToken };
   });
-  const found: CodeDeployment[] = [];
-  for (let start = 0; start < ids.length; start += mostPerBatch) {
-    const deploymentIds = ids.slice(start, start + mostPerBatch);
-    const answer = await askCodeDeploy(caller, "BatchGetDeployments", (options) =>
-      caller.client.send(new BatchGetDeploymentsCommand({ deploymentIds }), options),
-    );
-    found.push(...(answer.deploymentsInfo ?? []).map(read));
-  }
-  return found.sort((one, other) => other.createdAt - one.createdAt);
+}
+
+const told = new WeakSet<Log>();
+
+function sayClosed(log: Log, error: Error): void {
+  if (told.has(log)) return;
+  told.add(log);
+  log.warning(
+    `Deployments cannot be listed (${messageOf(error)}); the group's last deployment alone is looked at.`,
+  );
 }
 
 /** What to deploy, and how. */
@@ -118,8 +156,8 @@ export interface DeploymentOrder {
   readonly configuration: string | undefined;
   /** Events upon which CodeDeploy shall roll back by itself; the group's own when empty. */
   readonly rollbackEvents: readonly string[];
-  /** Creation time of the group's last deployment before this one, in the service's own time. */
-  readonly after: number | undefined;
+  /** The group's last deployment before this one. */
+  readonly after: Attempt | undefined;
 }
 
 /**
@@ -156,11 +194,8 @@ export async function findDeployment(
   caller: CodeDeployCaller,
   { name, revision, after }: Pick<DeploymentOrder, "name" | "revision" | "after">,
 ): Promise<CodeDeployment | undefined> {
-  const found = await listDeployments(caller, name, { since: after ?? 0 });
-  return found.find(
-    ({ sha256, creator, createdAt }) =>
-      sha256 === revision.sha256 && creator === "user" && createdAt > (after ?? Number.NEGATIVE_INFINITY),
-  );
+  const found = await listDeployments(caller, name, { since: after });
+  return found.find(({ sha256, creator }) => sha256 === revision.sha256 && creator === "user");
 }
 
 /** Stops a deployment, with or without a rollback. Answers false when it had ended before. Sending it again is harmless. */
@@ -181,6 +216,20 @@ export async function stopDeployment(
     if (codeOf(error) === "DeploymentAlreadyCompletedException") return false;
     throw error;
   }
+}
+
+/** Lets a deployment that waits in Ready move its traffic. One that does not wait any more is left alone. */
+export async function continueDeployment(caller: CodeDeployCaller, id: string): Promise<void> {
+  await askCodeDeploy(caller, "ContinueDeployment", (options) =>
+    caller.client.send(
+      new ContinueDeploymentCommand({ deploymentId: id, deploymentWaitType: "READY_WAIT" }),
+      options,
+    ),
+  ).catch((error: unknown) => {
+    const code = codeOf(error);
+    if (code !== "DeploymentIsNotInReadyStateException" && code !== "DeploymentAlreadyCompletedException")
+      throw error;
+  });
 }
 
 /** CodeDeploy's code behind an error of a call. */

@@ -1,26 +1,23 @@
 import { ShipError, type Step } from "#ship/kit";
 import { type ServiceUpdate, updateService } from "../../ecs/api/services.ts";
 import { shortestWayBack } from "../../ecs/deploy/steps/update.ts";
+import { markOf, removeMark, setMark } from "../../ecs/deployment/marks.ts";
+import { checkConfiguration } from "../api/configurations.ts";
 import { codeOf, createDeployment } from "../api/deployments.ts";
-import { type AppSpec, readAppSpec, revisionOf, withoutHooks } from "../app-spec.ts";
+import { type AppSpec, readAppSpec, revisionOf, wayBack } from "../app-spec.ts";
+import { type CodeDeployChange, decideCodeDeployChange } from "../change.ts";
 import { codeDeployConsoleUrl } from "../console.ts";
 import { descriptionOf } from "../description.ts";
-import { type CodeDeployJob, said } from "../job.ts";
+import { budgetOf, type CodeDeployJob, type CodeDeployJournal, said } from "../job.ts";
+import { forgetDead } from "../orphan.ts";
 import type { CodeDeployRecovery } from "../recovery.ts";
-import { checkServiceUpdate, serviceUpdateOf } from "../service-update.ts";
-import { type CodeDeploySituation, deploys, nameIn, readCodeDeploySituation } from "../situation.ts";
+import { checkServiceUpdate, formerSettings } from "../service-update.ts";
+import type { CodeDeployRequest } from "../settings.ts";
+import { type CodeDeploySituation, nameIn, readCodeDeploySituation } from "../situation.ts";
 import { makeRoom } from "./room.ts";
 
 /** Events upon which CodeDeploy itself goes back, even when this run has died. */
 const failures = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"];
-
-/** What there is to do: nothing, to wait for a deployment of this revision that is under way, or to begin one. */
-type Change =
-  | { readonly kind: "nothing" }
-  /** The number of tasks, or other settings that do not belong to a revision. */
-  | { readonly kind: "scale"; readonly update: ServiceUpdate }
-  | { readonly kind: "adopt"; readonly deployment: string }
-  | { readonly kind: "deploy" };
 
 /** Creates the CodeDeploy deployment, and goes back when a later step fails or the run is cancelled. */
 export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDeploySituation>): Step {
@@ -32,61 +29,74 @@ export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDepl
       const found = await situation().catch(() => undefined);
       if (!found) return [];
       checkServiceUpdate(found.service, request);
-      journal.appSpec = await readAppSpec(request.settings.appSpec, found.primary, run.environment);
+      const { appSpec, configuration } = request.settings;
+      if (configuration !== undefined) await checkConfiguration(job.codeDeploy, configuration);
+      journal.appSpec = await readAppSpec(appSpec, found.primary, run.environment);
       return [];
     },
     async plan() {
       const found = await situation();
-      const change = decide(found, job.taskDefinition(), request);
-      switch (change.kind) {
-        case "nothing":
-          return "nothing to deploy";
-        case "scale":
-          return `update ${found.service.name}: ${Object.keys(change.update).join(", ")}`;
-        case "adopt":
-          return `wait for ${change.deployment}, which deploys this revision already`;
-        case "deploy":
-          return `create a deployment of ${found.name.group} with the AppSpec of ${known(journal.appSpec).source}`;
-      }
+      const change = decideCodeDeployChange(job, found);
+      journal.change = change.kind;
+      if (change.kind === "nothing") return "nothing to deploy";
+      if (change.update) journal.update = change.update;
+      return planOf(change, found, known(journal.appSpec));
     },
     run: ({ signal }) => carryOut(job, signal),
     async undo({ signal, log }) {
       const mayAct = run.signal.aborted ? request.rollback.onCancel : request.rollback.onFailure;
-      if (!mayAct || journal.superseded) {
-        log.info("The service is left as it is.");
-        journal.left = journal.deployment !== undefined && !journal.superseded;
-        safeguard.close();
-        return;
-      }
       const patience = Math.max(request.waiting.timeout, shortestWayBack);
-      journal.restored = (await safeguard.restore(patience, request.waiting.every, signal)) === "restored";
+      if (journal.superseded) {
+        log.info("The service is left to what took over.");
+        safeguard.close();
+      } else if (mayAct) {
+        const seen = await safeguard.restore(patience, request.waiting.every, signal);
+        journal.restored = seen === "restored";
+        if (seen === "none" && journal.marked !== undefined) await removeMark(job.caller, journal.marked);
+      } else if (journal.ended && !run.signal.aborted) {
+        const seen = await safeguard.observe(patience, request.waiting.every, signal);
+        journal.restored = seen === "restored";
+        journal.left = seen === "left";
+      } else {
+        const because = run.signal.aborted ? "rollback-on-cancel" : "rollback-on-failure";
+        log.info(`The service is left as it is (\`${because}: false\`).`);
+        journal.left = journal.deployment !== undefined;
+        safeguard.close();
+      }
     },
   };
 }
 
-function decide(
-  { active, primary, service }: CodeDeploySituation,
-  taskDefinition: string | undefined,
-  request: CodeDeployJob["request"],
-): Change {
-  if (active && deploys(active, taskDefinition, service)) return { kind: "adopt", deployment: active.id };
-  if (taskDefinition === undefined || primary?.taskDefinition !== taskDefinition || request.force)
-    return { kind: "deploy" };
-  const update = serviceUpdateOf(service, request);
-  return update === undefined ? { kind: "nothing" } : { kind: "scale", update };
+function planOf(
+  change: Exclude<CodeDeployChange, { kind: "nothing" }>,
+  { service, name }: CodeDeploySituation,
+  appSpec: AppSpec,
+): string {
+  const update = change.update ? [`update ${service.name}: ${Object.keys(change.update).join(", ")}`] : [];
+  if (change.kind === "scale") return update.join();
+  const deployment =
+    change.kind === "adopt"
+      ? `wait for ${change.deployment}, which deploys this revision already`
+      : `create a deployment of ${name.group} with the AppSpec of ${appSpec.source}`;
+  return [...update, deployment].join("; ");
 }
 
 async function carryOut(job: CodeDeployJob, signal: AbortSignal): Promise<string> {
-  const { journal, request, caller, run } = job;
+  const { journal, caller, run } = job;
   const ours = known(job.taskDefinition());
-  journal.begunAt ??= caller.session.clock.now();
+  journal.begunAt = caller.session.clock.now() - journal.roomTook;
   for (;;) {
     const found = known(journal.situation);
-    const change = decide(found, ours, request);
+    const change = decideCodeDeployChange(job, found);
     journal.change = change.kind;
-    if (change.kind === "nothing") return said(job, "nothing to deploy: what was asked for serves already");
+    if (change.kind === "nothing") {
+      await forgetDead(job, found.service);
+      return said(job, "nothing to deploy: what was asked for serves already");
+    }
+    if (change.update) journal.update = change.update;
+    await leaveMark(job, found.service.arn, ours);
     if (change.kind === "scale") {
-      await updateService(caller, request.address, change.update);
+      await safeguardedUpdate(job, found, ours, change.update);
       return said(job, `${found.service.name}: ${Object.keys(change.update).join(", ")} changed`);
     }
     const id = await begin(job, found, ours, change).catch((error: unknown) => {
@@ -106,23 +116,38 @@ async function carryOut(job: CodeDeployJob, signal: AbortSignal): Promise<string
   }
 }
 
-async function begin(
-  job: CodeDeployJob,
+async function safeguardedUpdate(
+  { caller, safeguard, request, journal }: CodeDeployJob,
   found: CodeDeploySituation,
   ours: string,
-  change: Change & { kind: "adopt" | "deploy" },
+  update: ServiceUpdate,
+): Promise<void> {
+  const recovery = recoveryOf(journal, request, found, ours, update);
+  await safeguard.open(recovery, async ({ options }, onChanged) => {
+    await updateService({ ...caller, options }, request.address, update);
+    onChanged();
+    return undefined;
+  });
+}
+
+async function begin(
+  { request, run, caller, safeguard, journal }: CodeDeployJob,
+  found: CodeDeploySituation,
+  ours: string,
+  change: CodeDeployChange & { kind: "adopt" | "deploy" },
 ): Promise<string> {
-  const { request, run, caller, safeguard } = job;
-  const appSpec = known(job.journal.appSpec);
-  const revision = revisionOf(appSpec, ours);
-  const update = serviceUpdateOf(found.service, request);
-  return safeguard.open(recoveryOf(job, found, appSpec, ours), async (codeDeploy) => {
-    if (update !== undefined)
+  const { update } = change;
+  const recovery = recoveryOf(journal, request, found, ours, update);
+  if (recovery.previous) journal.previous = recovery.previous.taskDefinition;
+  return safeguard.open(recovery, async (codeDeploy, onChanged) => {
+    if (update !== undefined) {
       await updateService({ ...caller, options: codeDeploy.options }, request.address, update);
+      onChanged();
+    }
     if (change.kind === "adopt") return change.deployment;
     return createDeployment(codeDeploy, {
       name: found.name,
-      revision,
+      revision: recovery.revision,
       description: descriptionOf(request.settings.description, run, run.log),
       configuration: request.settings.configuration,
       rollbackEvents: request.rollback.onFailure
@@ -134,17 +159,19 @@ async function begin(
 }
 
 function recoveryOf(
-  { request }: CodeDeployJob,
-  { service, primary, name, group, active }: CodeDeploySituation,
-  appSpec: AppSpec,
+  journal: CodeDeployJournal,
+  request: CodeDeployRequest,
+  { service, primary, serving, name, group, active }: CodeDeploySituation,
   ours: string,
+  update: ServiceUpdate | undefined,
 ): CodeDeployRecovery {
+  const appSpec = known(journal.appSpec);
   // While our revision is PRIMARY already, what served before is what the deployment under way replaces.
   const replaced = active
     ? service.taskSets.find((set) => set.status === "ACTIVE" && set.taskDefinition !== ours)
     : undefined;
-  const previous = primary?.taskDefinition === ours && replaced ? replaced : primary;
-  const changesCount = request.desired !== undefined && request.desired !== service.desired;
+  const set = serving === ours && replaced ? replaced : primary;
+  const previous = set?.taskDefinition ?? serving;
   return {
     kind: "codedeploy",
     address: request.address,
@@ -152,14 +179,20 @@ function recoveryOf(
     ours,
     revision: revisionOf(appSpec, ours),
     ...(group.lastAttempt !== undefined && { after: group.lastAttempt }),
-    ...(previous && {
-      previous: {
-        taskDefinition: previous.taskDefinition,
-        revision: revisionOf(withoutHooks(appSpec), previous.taskDefinition),
-      },
+    ...(previous !== undefined && {
+      previous: { taskDefinition: previous, revision: wayBack(appSpec, previous, set) },
     }),
-    ...(changesCount && { desired: service.desired }),
+    ...(update !== undefined && { settings: formerSettings(service, update) }),
+    ...(journal.marked !== undefined && { marked: journal.marked }),
   };
+}
+
+async function leaveMark(job: CodeDeployJob, serviceArn: string, ours: string): Promise<void> {
+  const { caller, journal, run, request } = job;
+  if (journal.marked !== undefined) return;
+  const deadline = known(journal.begunAt) + budgetOf(journal.situation, request);
+  await setMark(caller, serviceArn, markOf(run, ours, deadline));
+  journal.marked = serviceArn;
 }
 
 async function someoneFaster(job: CodeDeployJob, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,10 @@
 import { formatDuration, poll, ShipError, type Step } from "#ship/kit";
 import { patientLooks } from "../../ecs/deployment/look.ts";
 import { type CodeDeployment, listDeployments, stopDeployment } from "../api/deployments.ts";
+import { adoptable } from "../change.ts";
 import { budgetOf, type CodeDeployJob, said } from "../job.ts";
-import { type CodeDeploySituation, deploys, readCodeDeploySituation } from "../situation.ts";
+import { beginnerOf, bringBackOrphan, reportOrphan } from "../orphan.ts";
+import { type CodeDeploySituation, readCodeDeploySituation } from "../situation.ts";
 
 /**
  * Makes room in the deployment group, which takes one deployment at a time: somebody else's is waited for, ends this run,
@@ -21,8 +23,14 @@ export function roomStep(job: CodeDeployJob, situation: () => Promise<CodeDeploy
       return `${active.id} is under way; on-conflict is ${job.request.onConflict}`;
     },
     async run({ signal }) {
-      job.journal.begunAt = job.caller.session.clock.now();
-      return said(job, await makeRoom(job, await situation(), signal));
+      const { clock } = job.caller.session;
+      const begun = clock.now();
+      const found = await situation();
+      if (found.group.lastAttempt) job.journal.lastAttempt = found.group.lastAttempt;
+      reportOrphan(job, found);
+      const line = await makeRoom(job, found, signal);
+      job.journal.roomTook = clock.now() - begun;
+      return said(job, line);
     },
   };
 }
@@ -36,16 +44,22 @@ export async function makeRoom(
   found: CodeDeploySituation,
   signal: AbortSignal,
 ): Promise<string> {
-  const { active, name } = found;
+  const { active, name, service } = found;
   if (!active) return `no other deployment of ${name.group} is under way`;
-  if (deploys(active, job.taskDefinition(), found.service))
-    return `${active.id} deploys this revision already`;
+  if (adoptable(job, found)) return `${active.id} deploys this revision already`;
   const { onConflict } = job.request;
   if (onConflict === "fail") throw inTheWay(active, found, "Nothing has been changed.");
   if (onConflict === "supersede") {
-    job.run.log.warning(`${active.id} (${active.status}) is under way; it is stopped and rolled back first.`);
+    job.run.log.warning(
+      `${active.id} (${active.status})${beginnerOf(job, service, active)} is under way; it is stopped and rolled back first.`,
+    );
     await stopDeployment(job.codeDeploy, active.id, "roll-back");
-  } else job.run.log.info(`${active.id} (${active.status}) is under way; waiting for it.`);
+  } else {
+    job.run.log.notice(
+      `${active.id} (${active.status})${beginnerOf(job, service, active)} is under way; waiting for it.`,
+    );
+    await bringBackOrphan(job, service, active);
+  }
   await awaitQuiet(job, found, active, signal);
   job.journal.situation = await readCodeDeploySituation(job.caller, job.codeDeploy, job.request);
   return `${active.id} has ended`;

@@ -108,11 +108,17 @@ async function courseOf(scene: Scene, task: OneOffTask | undefined): Promise<Cou
   ];
   const creation = await creationOf(scene, target, look);
   const register = registerStep(scene, look);
+  if (creation?.controller === "CODE_DEPLOY" && target.kind === "service") {
+    const { firstTasksStep } = await import("../../codedeploy/steps/first-tasks.ts");
+    const create = createStep(scene, creation, target);
+    return { steps: [register, ...before, create, firstTasksStep(scene), ...afterwards], close };
+  }
   if (!creation && target.kind === "service" && (await isForCodeDeploy(scene, look))) {
     const { codeDeploySteps } = await import("../../codedeploy/pipeline.ts");
     const { before: first, after, close: closeDeployer } = codeDeploySteps(scene, target);
     return { steps: [...first, register, ...before, ...after, ...afterwards], close: closeDeployer };
   }
+  warnOfUnused(scene, target);
   const change = creation
     ? createStep(scene, creation, target)
     : updateStep(
@@ -122,6 +128,15 @@ async function courseOf(scene: Scene, task: OneOffTask | undefined): Promise<Cou
         target,
       );
   return { steps: [register, ...before, change, waitStep(scene), ...afterwards], close };
+}
+
+/** Inputs of CodeDeploy are for the services that it deploys; a workflow for many services may give them all the same. */
+function warnOfUnused({ request, run }: Scene, target: DeployTarget): void {
+  const { settings = {} } = request.codeDeploy ?? {};
+  if (target.kind !== "service" || Object.values(settings).every((value) => value === undefined)) return;
+  run.log.warning(
+    `The \`codedeploy-…\` inputs have no effect, because Amazon ECS itself deploys ${target.address.service}.`,
+  );
 }
 
 /** True for a service that CodeDeploy deploys, and where that was asked for: then it is CodeDeploy's part to refuse. */
@@ -137,7 +152,7 @@ async function isForCodeDeploy(
 
 /** The creation of a service that is not there, where a document says how; the document is checked in any case. */
 async function creationOf(
-  { run }: Scene,
+  { run, request }: Scene,
   target: DeployTarget,
   look: () => Promise<Situation | Vacancy>,
 ): Promise<Creation | undefined> {
@@ -146,7 +161,11 @@ async function creationOf(
   // A service that cannot be read is the next step's problem to report.
   const found = await look().catch(() => undefined);
   if (found === undefined || !("vacant" in found)) return undefined;
-  if (found.vacant.absent !== "DRAINING") return { ...found, document };
+  if (found.vacant.absent !== "DRAINING") {
+    const { checkController, controllerIn } = await import("../../codedeploy/steps/first-tasks.ts");
+    checkController(document, target, request.codeDeploy?.isDemanded ?? false);
+    return { ...found, document, controller: controllerIn(document) };
+  }
   throw new ShipError(
     "INPUT_INVALID",
     `The service ${target.address.service} is still being deleted (DRAINING), so it cannot be created yet.`,

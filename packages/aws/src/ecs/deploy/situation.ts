@@ -7,6 +7,7 @@ import {
   type ServiceState,
 } from "../api/services.ts";
 import type { BalancerReader } from "../api/target-health.ts";
+import { servingDefinition } from "../api/task-sets.ts";
 import { deploymentsSoFar, type History, lastServing } from "../deployment/history.ts";
 import { type Ongoing, readOngoing } from "./ongoing.ts";
 import type { DeployTarget } from "./request.ts";
@@ -55,7 +56,7 @@ export async function readSingle(caller: Caller, address: ServiceAddress): Promi
 
 /** A service that CodeDeploy deploys: it has task sets, and no service deployments. */
 export function taskSetSituation(address: ServiceAddress, service: ServiceState): Situation {
-  const serving = service.taskSets.find((set) => set.status === "PRIMARY")?.taskDefinition;
+  const serving = servingDefinition(service);
   const others = service.taskSets.map((set) => set.taskDefinition);
   const running = [...new Set([serving ?? service.taskDefinition, ...others])];
   return { address, service, history: "closed", previous: serving, running };

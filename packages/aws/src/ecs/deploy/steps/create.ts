@@ -11,6 +11,8 @@ import { nameOf, type Scene, said } from "./scene.ts";
 /** A service that does not exist, and the document that it is created from. */
 export interface Creation extends Vacancy {
   readonly document: Fields;
+  /** Deployment controller that it will have: `ECS` or `CODE_DEPLOY`. */
+  readonly controller: string;
 }
 
 /**
