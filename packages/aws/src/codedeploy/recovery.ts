@@ -143,7 +143,8 @@ export async function seeBackThroughCodeDeploy(
     if (isThird(serving, recovery)) return "not-ours";
     const isRestart = previous === recovery.ours && ours.status === "Succeeded";
     if (serving === previous && (isRestart || back !== undefined || !(await hasTraffic(codeDeploy, id))))
-      return isInFull(service, recovery) ? "restored" : undefined;
+      // Whoever begins nothing has not given the service its number of tasks back either.
+      return isInFull(service, way.by === "anyone" ? recovery.settings : undefined) ? "restored" : undefined;
     const mayStillBeNamed = ours.status !== "Succeeded" && clock.now() - overSince < rollbackNamedWithin;
     if (back !== undefined || mayStillBeNamed) return undefined;
     if (way.by === "codedeploy") return "left";
@@ -168,8 +169,8 @@ export async function seeBackThroughCodeDeploy(
   });
 }
 
-/** True when the tasks that shall serve do, and the number of them is again what it was. */
-function isInFull(service: ServiceState, { settings }: CodeDeployRecovery): boolean {
+/** True when the tasks that shall serve do, and their number is the one that was given back. */
+function isInFull(service: ServiceState, settings: Fields | undefined): boolean {
   const primary = primaryOf(service);
   const desired = settings?.["desiredCount"];
   if (typeof desired === "number" && service.desired !== desired) return false;

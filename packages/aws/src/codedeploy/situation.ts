@@ -68,10 +68,9 @@ export async function readCodeDeploySituation(
     );
   }
   const name = groupNameOf(request);
-  const [group, [active]] = await Promise.all([
-    getDeploymentGroup(codeDeploy, name),
-    listDeployments(codeDeploy, name, { active: true }),
-  ]);
+  // First, because it is the group's absence that is told best.
+  const group = await getDeploymentGroup(codeDeploy, name);
+  const [active] = await listDeployments(codeDeploy, name, { active: true });
   checkGroup(service, name, group);
   return {
     service,
