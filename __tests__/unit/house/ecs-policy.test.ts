@@ -19,7 +19,6 @@ const prefixes: Readonly<Record<string, string>> = {
 const beside = [
   "iam:PassRole",
   "elasticloadbalancing:DescribeTags",
-  "codedeploy:GetDeploymentConfig",
   "codedeploy:RegisterApplicationRevision",
   "sts:AssumeRoleWithWebIdentity",
 ];
