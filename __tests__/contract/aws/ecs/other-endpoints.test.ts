@@ -86,6 +86,17 @@ describe("an endpoint that leaves optional members out", () => {
     expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
   });
 
+  it("says of a task definition little more than its ARN: a new one is registered, a named one used", async () => {
+    const members = ["family", "status", "containerDefinitions", "compatibilities", "requiresAttributes"];
+    await behind(without("DescribeTaskDefinition", ...members));
+    const { outputs } = await shop.deploy(release);
+    expect(outputs["result"]).toBe("deployed");
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
+    const again = await shop.deploy({ taskDefinition: "shop:1" });
+    expect(again.outputs["result"]).toBe("deployed");
+    expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
+  });
+
   it("says neither events, nor counts, nor configurations", async () => {
     await behind(
       without("DescribeServices", "events", "deploymentConfiguration", "deploymentController", "status"),

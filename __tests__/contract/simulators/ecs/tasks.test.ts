@@ -195,7 +195,7 @@ describe("RunTask", () => {
       /platform version must be null/,
     ],
     ["eleven tasks", { launchType: "FARGATE", count: 11 }, /between 1 and 10/],
-    ["a startedBy with other characters", { launchType: "FARGATE", startedBy: "no blanks" }, /startedBy/],
+    ["a startedBy of 129 characters", { launchType: "FARGATE", startedBy: "x".repeat(129) }, /startedBy/],
     [
       "a client token that is too long",
       { launchType: "FARGATE", clientToken: "x".repeat(65) },

@@ -35,7 +35,7 @@ export function lookUpService(state: EcsState, cluster: Cluster, nameOrArn: stri
     (service) =>
       service.cluster === cluster &&
       service.name === name &&
-      (!isArn(nameOrArn) || service.arn === nameOrArn),
+      (!isArn(nameOrArn) || arnsOf(service).includes(nameOrArn)),
   );
   return named.find((service) => service.status !== "INACTIVE") ?? named.at(-1);
 }
@@ -46,6 +46,9 @@ export function findService(state: EcsState, cluster: Cluster, nameOrArn: string
   if (!service) throw serviceNotFound();
   return service;
 }
+
+/** ARNs of the older form have no cluster. */
+const arnsOf = ({ arn, cluster }: Service) => [arn, arn.replace(`/${cluster.name}/`, "/")];
 
 const isArn = (reference: string) => reference.startsWith("arn:");
 

@@ -1,7 +1,7 @@
 import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { isShipError, ShipError } from "#ship/kit";
 import { isClosed } from "../../errors.ts";
-import { checkTaskDefinition, withTags } from "../task-definition/document.ts";
+import { describedBody } from "../task-definition/document.ts";
 import { isSame } from "../task-definition/normalise.ts";
 import { type Fields, isFields } from "../task-definition/schema.ts";
 import { ask, type Caller } from "./caller.ts";
@@ -35,8 +35,8 @@ export async function describeTaskDefinition(
     if (!taskDefinition?.taskDefinitionArn || !isFields(fields)) return undefined;
     return {
       arn: taskDefinition.taskDefinitionArn,
-      status: taskDefinition.status ?? "",
-      body: checkTaskDefinition(withTags(fields, tags), reference),
+      status: taskDefinition.status ?? "ACTIVE",
+      body: describedBody({ family: familyIn(taskDefinition.taskDefinitionArn), ...fields }, tags),
     };
   } catch (error) {
     const isMissing =
@@ -70,6 +70,11 @@ export async function registerTaskDefinition(caller: Caller, body: Fields): Prom
       return latest && isSame(body, latest.body) ? latest.arn : undefined;
     },
   });
+}
+
+/** The family in a revision's ARN. */
+function familyIn(arn: string): string {
+  return arn.split("/").at(-1)?.split(":")[0] ?? "";
 }
 
 type Request = ConstructorParameters<typeof RegisterTaskDefinitionCommand>[0];

@@ -65,12 +65,21 @@ function resolved(document: ReturnType<typeof parseDocument>, name: string): unk
 /** Problems that a message names; all of them stand in the details. */
 const mostNamed = 20;
 
+/** What Describe answers as a body for RegisterTaskDefinition. It is not checked: whatever it is, Amazon ECS has it. */
+export function describedBody(taskDefinition: Fields, tags: unknown): Fields {
+  return prune(registrable(withTags(taskDefinition, tags)), taskDefinitionShape);
+}
+
+function registrable(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !readOnly.has(key)));
+}
+
 /**
- * A described or parsed task definition as a body for RegisterTaskDefinition.
+ * A parsed task definition as a body for RegisterTaskDefinition.
  * @throws ShipError `DOCUMENT_INVALID`
  */
-export function checkTaskDefinition(fields: Fields, name: string, keepEmpty?: ReadonlySet<string>): Fields {
-  const body = Object.fromEntries(Object.entries(fields).filter(([key]) => !readOnly.has(key)));
+function checkTaskDefinition(fields: Fields, name: string, keepEmpty?: ReadonlySet<string>): Fields {
+  const body = registrable(fields);
   const problems = problemsOf(body, taskDefinitionShape);
   if (problems.length === 0) problems.push(...omissions(body));
   if (problems.length > 0) {
@@ -121,7 +130,7 @@ function unwrap(parsed: Fields, name: string): Fields {
  * Puts the tags that Describe answers beside a definition into it, to those that it holds itself; `aws:` ones belong to AWS
  * and cannot be given.
  */
-export function withTags(definition: Fields, tags: unknown): Fields {
+function withTags(definition: Fields, tags: unknown): Fields {
   if (!Array.isArray(tags) || tags.length === 0) return definition;
   const beside = tags.filter((tag: unknown) => !(isFields(tag) && textOf(tag, "key").startsWith("aws:")));
   const { tags: inside } = definition;
