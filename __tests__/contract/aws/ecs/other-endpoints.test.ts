@@ -97,6 +97,20 @@ describe("an endpoint that leaves optional members out", () => {
     expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
   });
 
+  it("says in other words that there is no such task definition: the first one is registered", async () => {
+    await behind((action, answer) =>
+      action === "DescribeTaskDefinition" && answer.status === 400
+        ? { ...answer, body: answer.body.replace("Unable to describe task definition", "It does not exist") }
+        : undefined,
+    );
+    const document = { family: "fresh", containerDefinitions: [{ name: "a", image: "a:1", memory: 128 }] };
+    shop.write("fresh.json", JSON.stringify(document));
+    const { outputs } = await shop.deploy({ taskDefinition: "fresh.json", target: { kind: "none" } });
+    expect(outputs["result"]).toBe("registered");
+    const { outcome } = await shop.deploy({ taskDefinition: "fresh:9", target: { kind: "none" } });
+    expect(outcome.failure?.code).toBe("NOT_FOUND");
+  });
+
   it("says neither events, nor counts, nor configurations", async () => {
     await behind(
       without("DescribeServices", "events", "deploymentConfiguration", "deploymentController", "status"),

@@ -39,9 +39,8 @@ export async function describeTaskDefinition(
       body: describedBody({ family: familyIn(taskDefinition.taskDefinitionArn), ...fields }, tags),
     };
   } catch (error) {
-    const isMissing =
-      isShipError(error) &&
-      (error.code === "NOT_FOUND" || /Unable to describe task definition/i.test(error.message));
+    // AWS says "Unable to describe task definition", others have other words: a reading that is refused found nothing.
+    const isMissing = isShipError(error) && (error.code === "NOT_FOUND" || error.code === "REQUEST_REJECTED");
     if (isMissing) return undefined;
     throw error;
   }

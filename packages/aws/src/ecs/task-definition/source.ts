@@ -43,12 +43,11 @@ export async function wantedDefinition(
 }
 
 async function existing(caller: Caller, reference: string, changes: Changes): Promise<WantedDefinition> {
-  requireRegion(reference, caller.session.region);
   const registered = await describeTaskDefinition(caller, reference);
   if (!registered) {
     throw new ShipError(
       "NOT_FOUND",
-      `task-definition is "${reference}", which is neither a file of the workspace nor a task definition of this account and region.`,
+      `task-definition is "${reference}", which is neither a file of the workspace nor a task definition of this account and region.${elsewhere(reference, caller.session.region)}`,
     );
   }
   if (registered.status !== "ACTIVE") {
@@ -62,15 +61,12 @@ async function existing(caller: Caller, reference: string, changes: Changes): Pr
   return { body: isEmpty(changes) ? body : withChanges(body, changes), origin: registered };
 }
 
-/** A service runs definitions of its own region only, and the endpoint of one region knows nothing of another. */
-function requireRegion(reference: string, region: string): void {
+/** The endpoint of one region knows nothing of another. */
+function elsewhere(reference: string, region: string): string {
   const [, , , named] = reference.startsWith("arn:") ? reference.split(":") : [];
-  if (named === undefined || named === region) return;
-  throw new ShipError(
-    "INPUT_INVALID",
-    `task-definition is "${reference}", of the region ${named}, but this run works in ${region}.`,
-    { hint: "Set `aws-region` to the definition's region, or register the definition in this one." },
-  );
+  return named === undefined || named === region
+    ? ""
+    : ` It is of the region ${named}, but this run works in ${region}.`;
 }
 
 async function readText(path: string): Promise<{ text: string } | { problem: string }> {
