@@ -144,7 +144,9 @@ describe("a registered revision as the source", () => {
   it("is not found when it is of another region, which is named", async () => {
     const taskDefinition = "arn:aws:ecs:us-east-1:123456789012:task-definition/shop:1";
     const { outcome } = await shop.deploy({ taskDefinition });
-    expect(outcome.failure?.message).toContain("It is of the region us-east-1, but this run works in eu-central-1.");
+    expect(outcome.failure?.message).toContain(
+      "It is of the region us-east-1, but this run works in eu-central-1.",
+    );
   });
 
   it("is refused when INACTIVE, also with something to put in, and nothing is registered", async () => {
