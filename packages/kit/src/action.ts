@@ -3,7 +3,7 @@ import * as core from "@actions/core";
 import { type Cancellation, createCancellation, graceMilliseconds } from "./cancellation.ts";
 import { catalogue } from "./catalogue/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import { type Environment, jobSecrets, readEnvironment } from "./environment.ts";
 import { isShipError, messageOf, ShipError, toShipError } from "./errors.ts";
 import { type Exec, systemExec } from "./exec.ts";
 import { annotationLimit, createLog, type Log } from "./log.ts";
@@ -58,7 +58,7 @@ const postProgram = "post.js";
  * was thrown into one annotation and the exit code, which is set nowhere else.
  */
 export async function runAction(action: Action): Promise<never> {
-  const redaction = createRedaction();
+  const redaction = createRedaction(jobSecrets());
   const log = createLog(redaction);
   const cancellation = createCancellation(process);
   const run = createRun(redaction, log, cancellation);

@@ -41,6 +41,19 @@ export interface Environment {
   childVariables(): Record<string, string>;
 }
 
+/** Variables that hold what the runner, or the step that fetched the credentials, has masked in the log already. */
+const secretVariables = [
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+  "ACTIONS_RUNTIME_TOKEN",
+];
+
+/** The job's secrets among its variables: what a program prints of them must not get into outputs and summaries. */
+export function jobSecrets(source: NodeJS.ProcessEnv = process.env): string[] {
+  return secretVariables.flatMap((name) => source[name] || []);
+}
+
 /** Reads the environment of a runner step (or of a shell, with what it has). */
 export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
   const variable = (name: string) => source[name] || undefined;

@@ -11,9 +11,12 @@ export interface Redaction {
 /** Shorter lines would mask half the log: `}` or `0` inside a JSON key. */
 const shortestLine = 4;
 
-/** Creates a {@link Redaction} that also tells the runner (`::add-mask::`). */
-export function createRedaction(): Redaction {
-  const known = new Set<string>();
+/**
+ * Creates a {@link Redaction} that also tells the runner (`::add-mask::`).
+ * @param initial secrets that the runner knows already, so that it need not be told
+ */
+export function createRedaction(initial: readonly string[] = []): Redaction {
+  const known = new Set<string>(initial);
   return {
     add(value) {
       const whole = value.trim();
