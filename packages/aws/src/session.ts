@@ -13,6 +13,7 @@ import { type RequestLimits, requestHandler } from "./connection.ts";
 import { lifeOfKeys } from "./credential-life.ts";
 import { type CredentialProvider, roleCredentials } from "./credentials.ts";
 import { classify, judge, readFailure, translate } from "./errors.ts";
+import { createPace, type Pace } from "./pace.ts";
 
 export type { RequestLimits } from "./connection.ts";
 
@@ -52,6 +53,8 @@ export interface AwsSession {
   readonly life: CredentialLife;
   readonly clock: Clock;
   readonly log: Log;
+  /** How often to look, by what the session was throttled so far. */
+  readonly pace: Pace;
   /**
    * Makes a call that may be repeated: a read, or a write that is the same when sent twice.
    * @throws ShipError in the service's own words; an abort's reason as it is
@@ -94,6 +97,7 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
       ? base
       : { ...base, credentials: roleCredentials(options.roleToAssume, region, run) };
   const { clock, log } = run;
+  const pace = createPace(clock);
   // Whoever counts the attempts means all of them, those in the queue of a throttling API too.
   const usualPolicy =
     options.attempts === undefined
@@ -110,7 +114,9 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
         judge,
         onRetry(error, attempt, wait) {
           const failure = readFailure(error);
-          if (classify(failure) === "ambiguous") callOptions.onDoubt?.();
+          const kind = classify(failure);
+          if (kind === "ambiguous") callOptions.onDoubt?.();
+          if (kind === "throttled") pace.slowDown();
           log.debug(`${permission}: ${failure.code}; attempt ${attempt + 1} in ${Math.round(wait)} ms`);
         },
       });
@@ -127,6 +133,7 @@ export function openSession(options: SessionOptions, run: Run): AwsSession {
     life: lifeOfKeys(options.roleToAssume, run.environment),
     clock,
     log,
+    pace,
     call,
     write: (write, writeOptions) => {
       const sendOnce = async (signal: AbortSignal) => {

@@ -3,7 +3,8 @@ import type { Clock } from "./clock.ts";
 /** How {@link poll} waits. */
 export interface PollOptions {
   readonly clock: Clock;
-  readonly everyMilliseconds: number;
+  /** Between two questions; as a function it is asked before each wait. */
+  readonly everyMilliseconds: number | (() => number);
   /** Milliseconds from now until giving up. */
   readonly timeoutMilliseconds: number;
   readonly signal?: AbortSignal;
@@ -17,6 +18,8 @@ export interface PollOptions {
  * @throws what `probe` throws, what `onTimeout` makes, or the signal's reason
  */
 export async function poll<T>(probe: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
+  const { everyMilliseconds } = options;
+  const every = typeof everyMilliseconds === "function" ? everyMilliseconds : () => everyMilliseconds;
   const deadline = options.clock.now() + options.timeoutMilliseconds;
   for (;;) {
     options.signal?.throwIfAborted();
@@ -24,6 +27,6 @@ export async function poll<T>(probe: () => Promise<T | undefined>, options: Poll
     if (answer !== undefined) return answer;
     const left = deadline - options.clock.now();
     if (left <= 0) throw options.onTimeout();
-    await options.clock.sleep(Math.min(options.everyMilliseconds, left), options.signal);
+    await options.clock.sleep(Math.min(every(), left), options.signal);
   }
 }
