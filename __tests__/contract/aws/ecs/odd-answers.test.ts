@@ -1,31 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
-import {
-  type Alteration,
-  always,
-  type OtherEndpoint,
-  otherEndpoint,
-  type PassingAnswer,
-  without,
-} from "../../../support/other-endpoint.ts";
+import { type Alteration, type PassingAnswer, without } from "../../../support/other-endpoint.ts";
+import { frontedWorld } from "./fronted-world.ts";
 import { endOf, isStable, nextImage, release } from "./trouble.ts";
-import { cluster, definition, firstImage, serviceTarget, type World, world } from "./world.ts";
+import { cluster, definition, firstImage, serviceTarget } from "./world.ts";
 
-let shop: World;
-let front: OtherEndpoint | undefined;
-beforeEach(async () => {
-  shop = await world();
-});
-afterEach(async () => {
-  await front?.close();
-  front = undefined;
-  await shop.close();
-});
-
-async function behind(...alterations: readonly Alteration[]): Promise<void> {
-  front = await otherEndpoint(String(shop.aws.environment()["AWS_ENDPOINT_URL"]), ...alterations);
-  process.env["AWS_ENDPOINT_URL"] = front.url;
-}
+const { shop, behind } = frontedWorld();
 /** Every service deployment is answered with these members changed, where `status` is the one given. */
 const deploymentsAs =
   (status: string, members: Readonly<Record<string, unknown>>): Alteration =>
@@ -116,6 +96,61 @@ describe("a rollback by Amazon ECS that failed", () => {
   });
 });
 
+describe("a previous revision that Amazon ECS gives up on the way back", () => {
+  /** The PRIMARY rollout of the first revision is answered as FAILED after the update, until `until` updates were made. */
+  function givenUp(until: number): Alteration {
+    let updates = 0;
+    return (action, answer) => {
+      if (action === "UpdateService") updates += 1;
+      if (action !== "DescribeServices" || updates === 0 || updates >= until) return undefined;
+      const body = JSON.stringify(JSON.parse(answer.body), (_, value) =>
+        value?.status === "PRIMARY" && /shop:1$/.test(String(value.taskDefinition))
+          ? { ...value, rolloutState: "FAILED", runningCount: 0 }
+          : value,
+      );
+      return { ...answer, body };
+    };
+  }
+
+  it("is deployed once more, and said to serve when it does", async () => {
+    crash(1_000);
+    await behind(givenUp(2));
+    const end = await shop.deploy({ ...release, target: guarded });
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    const forced = shop.aws.calls.of("ecs", "UpdateService").map(({ input }) => input["forceNewDeployment"]);
+    expect(forced.slice(0, 2)).toEqual([undefined, true]);
+    expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
+  });
+
+  it("is no rollback, and is not waited for until the time is over", async () => {
+    crash(1_000);
+    await behind(givenUp(Number.POSITIVE_INFINITY));
+    const stopping = shop.time.now();
+    const end = await shop.deploy({ ...release, waiting: { every: 5_000, timeout: 3_600_000 } });
+    expect(endOf(end)).toBe("failed UNDO_INCOMPLETE");
+    expect(end.outcome.failure?.message).toMatch(
+      /could not be brought back.*shop:1, 0 of 2 running \(FAILED\)/,
+    );
+    expect(shop.time.now() - stopping).toBeLessThan(600_000);
+  });
+});
+
+describe("a previous revision whose targets are not healthy", () => {
+  it("is not said to serve, though Amazon ECS is done with it", async () => {
+    crash(1_000);
+    await behind((action, answer) =>
+      action === "DescribeTargetHealth"
+        ? { ...answer, body: answer.body.replaceAll(/<State>\w+<\/State>/g, "<State>unhealthy</State>") }
+        : undefined,
+    );
+    const end = await shop.deploy({ ...release, target: guarded });
+    expect(endOf(end)).toBe("failed UNDO_INCOMPLETE");
+    expect(end.outcome.failure?.message).toMatch(
+      /last seen: shop:1, 2 of 2 running .*0 of 2 targets healthy/,
+    );
+  });
+});
+
 describe("a crash loop that Amazon ECS does not count", () => {
   it.each([1_000, 15_000])("is noticed when tasks end after %i ms", async (afterMs) => {
     crash(afterMs);
@@ -182,16 +217,6 @@ describe("the previous revision, when it does not come up on the way back", () =
   });
 });
 
-describe("a deployment that is never listed", () => {
-  it("is judged by rollout states, and that is said", async () => {
-    await behind(always("ListServiceDeployments", { serviceDeployments: [] }));
-    const end = await shop.deploy(release);
-    expect(endOf(end)).toBe("deployed");
-    const said = end.log.filter((line) => /judged by rollout states/.test(line));
-    expect(said).toEqual([expect.stringMatching(/No service deployment of shop:2 can be read after 30 s/)]);
-  });
-});
-
 describe("words that are not known", () => {
   it("as status and stage are waited out, and named when time is up", async () => {
     await behind(deploymentsAs("IN_PROGRESS", { status: "MARVELLOUS", lifecycleStage: "NEW_STAGE" }));
@@ -220,7 +245,7 @@ describe("the annotation of a failure", () => {
     const end = await shop.deploy({ ...release, target: guarded });
     expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
     expect(end.outcome.failure?.message).toMatch(
-      /Essential container in task exited \(api: exit code 3\)\. Circuit breaker: \d of 3 failures.*Last line of api: ::error::not a command/,
+      /Essential container in task exited \(api: exit code 3\)\. Circuit breaker: \d of 3 failures.*Last event: .*Last lines of api: .*::error::not a command/,
     );
     expect(end.outcome.failure?.details.join("\n")).toMatch(/Service events:\n(.*\n)*.*has started 2 tasks/);
   });

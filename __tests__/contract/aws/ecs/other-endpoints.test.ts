@@ -1,29 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import {
-  type Alteration,
-  always,
-  lacks,
-  type OtherEndpoint,
-  otherEndpoint,
-  without,
-} from "../../../support/other-endpoint.ts";
-import { serviceTarget, type World, withImage, world } from "./world.ts";
+import { describe, expect, it } from "@jest/globals";
+import { always, lacks, without } from "../../../support/other-endpoint.ts";
+import { frontedWorld } from "./fronted-world.ts";
+import { definition, serviceTarget, withImage } from "./world.ts";
 
-let shop: World;
-let front: OtherEndpoint | undefined;
-beforeEach(async () => {
-  shop = await world();
-});
-afterEach(async () => {
-  await front?.close();
-  front = undefined;
-  await shop.close();
-});
-
-async function behind(...alterations: readonly Alteration[]): Promise<void> {
-  front = await otherEndpoint(String(shop.aws.environment()["AWS_ENDPOINT_URL"]), ...alterations);
-  process.env["AWS_ENDPOINT_URL"] = front.url;
-}
+const { shop, behind } = frontedWorld();
 const release = { changes: withImage("shop:2") };
 const historyCalls = ["ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"];
 const crash = () => shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
@@ -49,11 +29,13 @@ describe("an endpoint without service deployments", () => {
     expect(shop.runningImages("shop-blue")).toEqual(["shop:1", "shop:1"]);
   });
 
-  it("that lists none ever is not waited for until the time is over", async () => {
+  it("that lists none ever is judged by rollout states after a while, and that is said once", async () => {
     await behind(always("ListServiceDeployments", { serviceDeployments: [] }));
-    const { outputs } = await shop.deploy(release);
+    const { outputs, log } = await shop.deploy(release);
     expect(outputs["result"]).toBe("deployed");
     expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
+    const said = log.filter((line) => /judged by rollout states/.test(line));
+    expect(said).toEqual([expect.stringMatching(/No service deployment of shop:2 can be read after 30 s/)]);
   });
 
   it("that lists them but describes none is judged by rollout states", async () => {
@@ -129,6 +111,38 @@ describe("an endpoint that leaves optional members out", () => {
         : undefined,
     );
     expect((await shop.deploy(release)).outputs["result"]).toBe("deployed");
+  });
+});
+
+describe("an endpoint that cannot list services", () => {
+  it("keeps what the service itself runs when old revisions are removed", async () => {
+    for (const image of ["shop:a", "shop:b"])
+      await shop.aws.call("ecs", "RegisterTaskDefinition", definition(image));
+    await behind(lacks("ListClusters", "ListServices"));
+    const { outputs } = await shop.deploy({ ...release, keepRevisions: 1 });
+    expect(outputs["result"]).toBe("deployed");
+    const revisions = shop.aws.ecs.state.families.get("shop")?.revisions ?? [];
+    expect(revisions.map(({ status }) => status)).toEqual(["ACTIVE", "INACTIVE", "INACTIVE", "ACTIVE"]);
+  });
+});
+
+describe("a service that the endpoint refuses to describe because it is not there", () => {
+  it("is created where a document says how", async () => {
+    shop.write("service.json", '{"launchType": "FARGATE", "desiredCount": 1}');
+    let isThere = false;
+    await behind((action, answer) => {
+      isThere ||= action === "CreateService";
+      return action === "DescribeServices" && !isThere
+        ? {
+            ...answer,
+            status: 400,
+            body: '{"__type": "ServiceNotFoundException", "message": "Service not found."}',
+          }
+        : undefined;
+    });
+    const target = { ...serviceTarget({}, "shop-new"), createFrom: "service.json" };
+    await shop.deploy({ ...release, target });
+    expect(shop.aws.calls.of("ecs", "CreateService")).toHaveLength(1);
   });
 });
 

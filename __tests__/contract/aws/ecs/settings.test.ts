@@ -118,6 +118,75 @@ describe("the deployment configuration", () => {
   });
 });
 
+describe("settings that belong to no revision", () => {
+  const wishes = {
+    desired: 4,
+    members: { healthCheckGracePeriodSeconds: 90, propagateTags: "SERVICE", enableExecuteCommand: true },
+    configuration: { minimumHealthyPercent: 50, maximumPercent: 150 },
+  };
+  const breaker = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+  const names = [...Object.keys(wishes.members), "desiredCount", "deploymentConfiguration"];
+  const settings = async () => {
+    const service = await shop.service("shop-blue");
+    return Object.fromEntries(names.map((name) => [name, service[name]]));
+  };
+  const crash = () => shop.runtime.script(nextImage, { does: "exits", afterMs: 1_000, code: 3 });
+
+  it.each([
+    ["Amazon ECS's own circuit breaker", breaker, []],
+    ["StopServiceDeployment", {}, []],
+    ["UpdateService", {}, ["StopServiceDeployment"]],
+    ["UpdateService, without a history", {}, ["StopServiceDeployment", "ListServiceDeployments"]],
+  ] as const)("go back with a release that fails, by %s", async (_way, more, closed) => {
+    const before = await settings();
+    crash();
+    for (const action of closed) shop.aws.faults.add({ action, fault: { kind: "denied" } });
+    const target = serviceTarget({ ...wishes, configuration: { ...wishes.configuration, ...more } });
+    expect(endOf(await shop.deploy({ ...release, target }))).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(await settings()).toEqual(before);
+    await expectServing(shop, firstImage);
+  });
+
+  it("go back after a cancellation, at the latest in the post step", async () => {
+    const before = await settings();
+    const at = { action: "DescribeServiceDeployments", nth: 1 };
+    const end = await shop.deploy({ ...release, ...wish(wishes) }, at);
+    await end.post();
+    expect(await settings()).toEqual(before);
+    expect(shop.aws.calls.of("ecs", "StopServiceDeployment")).toHaveLength(1);
+    await expectServing(shop, firstImage);
+  });
+
+  it("stay where somebody else has set them meanwhile", async () => {
+    crash();
+    const unfollow = shop.aws.calls.follow(({ action }) => {
+      if (action !== "DescribeServiceDeployments") return;
+      unfollow();
+      const theirs = { propagateTags: "TASK_DEFINITION" };
+      void shop.aws.call("ecs", "UpdateService", { cluster, service: "shop-blue", ...theirs });
+    });
+    expect(endOf(await shop.deploy({ ...release, ...wish(wishes) }))).toMatch(/^rolled-back/);
+    expect(await settings()).toMatchObject({
+      propagateTags: "TASK_DEFINITION",
+      enableExecuteCommand: false,
+    });
+  });
+
+  it("that cannot be brought back are a way back that is not complete", async () => {
+    crash();
+    let updates = 0;
+    shop.aws.calls.follow(({ action }) => {
+      if (action === "UpdateService") updates += 1;
+      if (action === "UpdateService" && updates === 1)
+        shop.aws.faults.add({ action, fault: { kind: "denied" } });
+    });
+    const members = { propagateTags: "SERVICE" };
+    const end = await shop.deploy({ ...release, ...wish({ members }) });
+    expect(endOf(end)).toBe("failed UNDO_INCOMPLETE");
+    expect(end.outcome.failure?.message).toContain("ecs:UpdateService");
+  });
+});
+
 describe("a failed deployment that shall be left as it is", () => {
   const leave = { rollback: { onFailure: false, onCancel: true } };
 

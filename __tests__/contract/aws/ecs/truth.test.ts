@@ -23,6 +23,14 @@ function meanwhile(action: string, doing: () => Promise<unknown>): void {
   });
 }
 const update = (members: JsonObject) => shop.aws.call("ecs", "UpdateService", { ...address, ...members });
+const tags = async () => {
+  const { services } = await shop.aws.call("ecs", "DescribeServices", {
+    cluster,
+    services: ["shop-blue"],
+    include: ["TAGS"],
+  });
+  return (services as JsonObject[])[0]?.["tags"] ?? [];
+};
 const forbidHistory = () => {
   for (const action of ["ListServiceDeployments", "DescribeServiceDeployments", "StopServiceDeployment"])
     strike(shop, action, denied);
@@ -44,7 +52,14 @@ describe("somebody who rolls back by hand", () => {
     const { outcome } = await shop.deploy(release);
     expect(outcome.failure?.code).toBe("DEPLOYMENT_SUPERSEDED");
     expect(shop.aws.calls.of("ecs", "StopServiceDeployment")).toHaveLength(0);
+    expect(await tags()).toEqual([]);
     await expectServing(shop, firstImage);
+  });
+
+  it("leaves no mark of a run whose update was refused", async () => {
+    strike(shop, "UpdateService", denied);
+    expect(endOf(await shop.deploy(release))).toBe("failed ACCESS_DENIED");
+    expect(await tags()).toEqual([]);
   });
 
   it("is seen by rollout states, too", async () => {

@@ -3,7 +3,7 @@ import type { DeploymentState } from "../../../../packages/aws/src/ecs/api/servi
 import type { Rollout, ServiceState } from "../../../../packages/aws/src/ecs/api/services.ts";
 import type { StoppedTask } from "../../../../packages/aws/src/ecs/api/tasks.ts";
 import { hopeless } from "../../../../packages/aws/src/ecs/deployment/crash.ts";
-import { isBack } from "../../../../packages/aws/src/ecs/deployment/recovery.ts";
+import { isBack } from "../../../../packages/aws/src/ecs/deployment/see-back.ts";
 import { judgeDeployment, judgeRollouts } from "../../../../packages/aws/src/ecs/deployment/verdict.ts";
 import { failingContainer, groupTasks } from "../../../../packages/aws/src/ecs/reasons/tasks.ts";
 
@@ -34,7 +34,7 @@ const service = (change: Partial<ServiceState>): ServiceState => ({
   taskSets: [],
   currentDeployment: "deployment/2",
   targetGroups: [],
-  alternateTargetGroups: [],
+  balancers: [],
   events: [],
   tags: new Map(),
   settings: {},
@@ -156,13 +156,20 @@ const task = (change: Partial<StoppedTask>): StoppedTask => ({
 describe("giving up on a deployment", () => {
   const record = { desired: 2, failed: 1, guarded: false, stopped: [] };
 
-  it("takes one image that does not exist", () => {
-    const reason = "CannotPullContainerError: failed to resolve ref shop:2: not found";
+  it.each([
+    "CannotPullContainerError: failed to resolve ref shop:2: not found",
+    "CannotPullContainerError: pull command failed",
+    "CannotPullContainerError: retried 5 times\nrequest timed out, then: manifest unknown",
+    "ResourceInitializationError: unable to pull secrets:\nAccessDeniedException",
+  ])("takes one task that no repetition helps: %j", (reason) => {
     expect(hopeless({ ...record, stopped: [task({ reason })] })).toBe(reason);
   });
 
-  it("takes more than one registry timeout", () => {
-    const reason = "CannotPullContainerError: dial tcp 10.0.0.1:443: i/o timeout";
+  it.each([
+    "CannotPullContainerError: dial tcp 10.0.0.1:443: i/o timeout",
+    "CannotPullContainerError: toomanyrequests: You have reached your pull rate limit",
+    "CannotPullContainerError: received unexpected HTTP status: 503 Service Unavailable",
+  ])("takes more than one fault that may pass: %j", (reason) => {
     expect(hopeless({ ...record, stopped: [task({ reason })] })).toBeUndefined();
   });
 

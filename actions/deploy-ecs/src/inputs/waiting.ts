@@ -1,4 +1,4 @@
-import type { DeployRequest, WaitUntil } from "#ship/aws";
+import { type DeployRequest, lifecycleStages, type WaitUntil } from "#ship/aws";
 import {
   bool,
   duration,
@@ -11,21 +11,6 @@ import {
   type ReportProblem,
   required,
 } from "#ship/kit";
-
-/** Lifecycle stages in the order a deployment goes through them (API reference, ServiceDeployment and its hooks). */
-const stages = [
-  "RECONCILE_SERVICE",
-  "PRE_SCALE_UP",
-  "SCALE_UP",
-  "POST_SCALE_UP",
-  "TEST_TRAFFIC_SHIFT",
-  "POST_TEST_TRAFFIC_SHIFT",
-  "PRE_PRODUCTION_TRAFFIC_SHIFT",
-  "PRODUCTION_TRAFFIC_SHIFT",
-  "POST_PRODUCTION_TRAFFIC_SHIFT",
-  "BAKE_TIME",
-  "CLEAN_UP",
-];
 
 /** Amazon ECS ends a deployment after 30 days. Minutes. */
 const longestDeployment = 43_200;
@@ -48,7 +33,7 @@ export const waitingInputs = {
 export type WaitingValues = InputValues<typeof waitingInputs>;
 
 function waitUntil(): Reader<WaitUntil> {
-  const accepts = `stable, bake, none, or a lifecycle stage: ${stages.join(", ")}`;
+  const accepts = `stable, bake, none, or a lifecycle stage: ${lifecycleStages.join(", ")}`;
   return {
     accepts,
     read(raw) {
@@ -57,7 +42,7 @@ function waitUntil(): Reader<WaitUntil> {
       if (lower === "stable" || lower === "none") return { kind: lower };
       if (lower === "bake") return { kind: "stage", stage: "BAKE_TIME" };
       const stage = word.toUpperCase().replaceAll("-", "_");
-      if (stages.includes(stage)) return { kind: "stage", stage };
+      if (lifecycleStages.includes(stage)) return { kind: "stage", stage };
       throw new InputProblem();
     },
   };

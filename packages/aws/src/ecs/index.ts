@@ -6,6 +6,7 @@ export type { CodeDeploySettings, CodeDeployWishes } from "../codedeploy/setting
 export type { HealthCheck } from "./deploy/health-check.ts";
 export type { DeployRequest, DeployTarget, ServiceWishes, WaitUntil } from "./deploy/request.ts";
 export { openRecovery } from "./deploy/saved.ts";
+export { lifecycleStages } from "./deployment/stages.ts";
 export type { TaskRequest } from "./run-task/request.ts";
 export { openOneOffTask } from "./run-task/saved.ts";
 export type { Changes, ContainerChanges } from "./task-definition/changes.ts";

@@ -7,7 +7,7 @@ import {
   type Service as SdkService,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-import { ShipError } from "#ship/kit";
+import { isShipError, ShipError } from "#ship/kit";
 import { type Fields, isFields } from "../task-definition/schema.ts";
 import { ask, type Caller } from "./caller.ts";
 import { readTaskSets, type TaskSet } from "./task-sets.ts";
@@ -54,8 +54,8 @@ export interface ServiceState {
   /** ARN of the service deployment under way; absent between deployments. */
   readonly currentDeployment: string | undefined;
   readonly targetGroups: readonly string[];
-  /** Those that native strategies take turns with. */
-  readonly alternateTargetGroups: readonly string[];
+  /** Target groups by load balancer: the group, and the one that native strategies let take turns with it. */
+  readonly balancers: readonly (readonly string[])[];
   /** Newest first; times are milliseconds since the epoch. */
   readonly events: readonly { readonly id: string; readonly at: number; readonly message: string }[];
   /** Read only where they were asked for. */
@@ -109,7 +109,7 @@ export async function lookUpServices(
       }),
       options,
     ),
-  );
+  ).catch(unlessUnknown);
   return services.map((service) => {
     const found = (answer.services ?? []).find(
       (candidate) => candidate.serviceArn === service || candidate.serviceName === service.split("/").at(-1),
@@ -126,6 +126,12 @@ export async function lookUpServices(
       ),
     };
   });
+}
+
+/** Amazon ECS lists services that are not there among the failures; some endpoints refuse the call instead. */
+function unlessUnknown(error: unknown): { services: SdkService[] } {
+  if (isShipError(error) && /\bServiceNotFoundException\b/.test(error.message)) return { services: [] };
+  throw error;
 }
 
 /** What it means when a service that was asked for is not ACTIVE. */
@@ -256,9 +262,11 @@ function readService(service: SdkService): ServiceState {
     taskSets: readTaskSets(service.taskSets),
     currentDeployment: service.currentServiceDeployment,
     targetGroups: (service.loadBalancers ?? []).flatMap((balancer) => balancer.targetGroupArn ?? []),
-    alternateTargetGroups: (service.loadBalancers ?? []).flatMap(
-      (balancer) => balancer.advancedConfiguration?.alternateTargetGroupArn ?? [],
-    ),
+    balancers: (service.loadBalancers ?? [])
+      .map(({ targetGroupArn, advancedConfiguration }) =>
+        [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].filter((arn) => arn !== undefined),
+      )
+      .filter((groups) => groups.length > 0),
     events: (service.events ?? []).map((event) => ({
       id: event.id ?? "",
       at: event.createdAt?.getTime() ?? 0,

@@ -4,15 +4,17 @@ import type { AwsSession } from "../../session.ts";
 import { createCaller } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
 import { removeMark } from "../deployment/marks.ts";
-import { goBack, type Recovery, seeBack } from "../deployment/recovery.ts";
+import { goBack, isGoingBack, type LooseSettings, type Recovery } from "../deployment/recovery.ts";
+import { seeBack } from "../deployment/see-back.ts";
 import { isFields } from "../task-definition/schema.ts";
+import { restoreSettings } from "./loose-settings.ts";
 
 /** The post step's patience, in milliseconds: the runner ends a cancelled job after five minutes. */
 const patience = { every: 5_000, timeout: 240_000 };
 
 /**
- * What the post step does when `main` ended (or was killed) with a deployment open: goes back once more, which is
- * harmless, and looks until the previous revision is seen to serve.
+ * What the post step does when `main` ended (or was killed) with a deployment open: goes back, unless `main` asked for that
+ * and it is under way, and looks until the previous revision is seen to serve.
  */
 export async function finishRecovery(session: AwsSession, saved: string, run: Run): Promise<void> {
   const parsed: unknown = JSON.parse(saved);
@@ -20,13 +22,16 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
   const recovery = readRecovery(parsed);
   const caller = createCaller(session);
   const balancers = createBalancerReader(session);
-  const answer = await goBack(caller, balancers, recovery);
+  const isUnderWay = recovery.asked === true && (await isGoingBack(caller, recovery));
+  const answer = isUnderWay ? "asked" : await goBack(caller, balancers, recovery);
   const { service } = recovery.address;
   if (answer === "not-ours") {
     run.log.info(`${service} runs another revision or was deleted by now; it was left alone.`);
     return;
   }
-  await seeBack(caller, balancers, recovery, patience, run.signal);
+  const again = () => goBack(caller, balancers, { ...recovery, ended: true });
+  await seeBack(caller, balancers, recovery, { ...patience, again }, run.signal);
+  await restoreSettings(caller, recovery, run.signal);
   if (recovery.marked !== undefined) await removeMark(caller, recovery.marked);
   run.log.notice(`${service} was seen to run ${recovery.previous ?? "what it ran before"} again.`);
 }
@@ -36,18 +41,24 @@ function readRecovery(parsed: unknown): Recovery {
   if (!isFields(parsed) || !isFields(address) || typeof parsed["ours"] !== "string")
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  const { previous, desired, settings, deployment, before, marked, idleBehind } = parsed;
+  const { previous, desired, settings, loose, deployment, asked, before, marked, idleBehind } = parsed;
   return {
     address: { cluster: String(address["cluster"]), service: String(address["service"]) },
     ours: parsed["ours"],
     ...(text(previous) !== undefined && { previous: String(previous) }),
     ...(typeof desired === "number" && { desired }),
     ...(isFields(settings) && { settings }),
+    ...(isLoose(loose) && { loose }),
     ...(text(deployment) !== undefined && { deployment: String(deployment) }),
+    ...(asked === true && { asked }),
     ...(text(before) !== undefined && { before: String(before) }),
     ...(text(marked) !== undefined && { marked: String(marked) }),
     ...(isFields(idleBehind) && {
       idleBehind: { rule: String(idleBehind["rule"]), targetGroup: String(idleBehind["targetGroup"]) },
     }),
   };
+}
+
+function isLoose(value: unknown): value is LooseSettings {
+  return isFields(value) && isFields(value["sent"]) && isFields(value["former"]);
 }

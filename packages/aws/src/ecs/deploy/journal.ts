@@ -32,12 +32,16 @@ export interface Journal {
   restored: boolean;
   /** True when someone else's deployment took over: nothing here is ours to undo. */
   superseded: boolean;
+  /** True when nothing of this run was found to undo: its update did not happen, or others have taken over. */
+  untouched?: boolean;
   /** True when Amazon ECS, or somebody, brings the previous revision back without us. */
   returning: boolean;
   /** True when Amazon ECS could not bring the previous revision back: a failure, whatever became of our own attempt. */
   unreturned?: boolean;
   /** True when what failed was left as it is, by wish or because nothing served before. */
   left: boolean;
+  /** True when what was left is a service that this run created. */
+  created?: boolean;
   /** True when nothing runs because nothing is desired. */
   idle: boolean;
 }

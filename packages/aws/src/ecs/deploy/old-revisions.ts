@@ -1,3 +1,4 @@
+import { isShipError } from "#ship/kit";
 import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { activeRevisions, clusters, servicesOf } from "../api/families.ts";
@@ -11,8 +12,8 @@ export interface Keep {
   readonly served: readonly string[];
   /** Number of newest revisions to keep, ours among them. */
   readonly keep: number;
-  /** The cluster of the service. */
-  readonly cluster: string | undefined;
+  /** ARNs of the service that was deployed to, and of its cluster. */
+  readonly own: { readonly cluster: string; readonly service: string } | undefined;
 }
 
 /**
@@ -21,21 +22,21 @@ export interface Keep {
  */
 export async function removableRevisions(
   caller: Caller,
-  { ours, served, keep, cluster }: Keep,
+  { ours, served, keep, own }: Keep,
 ): Promise<string[]> {
   const family = ours.split("/").at(-1)?.split(":")[0] ?? "";
   const old = (await activeRevisions(caller, family)).slice(keep);
   const kept = new Set([ours, ...served]);
   if (old.every((arn) => kept.has(arn))) return [];
-  for (const arn of await revisionsInUse(caller, cluster)) kept.add(arn);
+  for (const arn of await revisionsInUse(caller, own)) kept.add(arn);
   return old.filter((arn) => !kept.has(arn)).toReversed();
 }
 
-async function revisionsInUse(caller: Caller, cluster: string | undefined): Promise<string[]> {
+async function revisionsInUse(caller: Caller, own: Keep["own"]): Promise<string[]> {
   const used: string[] = [];
   const mostPerCall = 10;
-  for (const each of await clustersToLookAt(caller, cluster)) {
-    const arns = await servicesOf(caller, each);
+  for (const each of await clustersToLookAt(caller, own?.cluster)) {
+    const arns = await servicesToLookAt(caller, each, own);
     for (let start = 0; start < arns.length; start += mostPerCall) {
       const services = await lookUpServices(caller, each, arns.slice(start, start + mostPerCall));
       for (const service of services) {
@@ -57,5 +58,16 @@ async function clustersToLookAt(caller: Caller, own: string | undefined): Promis
       `Only the services of ${own} were asked what they run, not those of other clusters: ${error.message}`,
     );
     return [own];
+  }
+}
+
+/** At an endpoint that cannot list services, which AWS itself always can, there is only the one that is known. */
+async function servicesToLookAt(caller: Caller, cluster: string, own: Keep["own"]): Promise<string[]> {
+  try {
+    return await servicesOf(caller, cluster);
+  } catch (error) {
+    if (!isShipError(error) || error.code !== "OPERATION_UNKNOWN" || !own) throw error;
+    caller.session.log.warning(`Only ${own.service} was asked what it runs: ${error.message}`);
+    return [own.service];
   }
 }

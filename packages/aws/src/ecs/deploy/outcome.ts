@@ -54,7 +54,7 @@ function finalFailure(failure: ShipError, journal: Journal): ShipError {
   if (journal.left && failure.code !== "DEPLOYMENT_SUPERSEDED")
     return new ShipError(
       failure.code === "DEPLOYMENT_ROLLED_BACK" ? "DEPLOYMENT_FAILED" : failure.code,
-      sentences(message, "The failed deployment is left as it is"),
+      sentences(message, leftOver(journal)),
       { details, cause: failure, hint: failure.hint },
     );
   if (journal.restored) {
@@ -75,6 +75,12 @@ function finalFailure(failure: ShipError, journal: Journal): ShipError {
         cause: failure,
       })
     : failure;
+}
+
+function leftOver({ created, situation }: Journal): string {
+  return created
+    ? `This run created ${situation?.service.name}, so nothing served before it: the service stays, and the next run puts its revision on it`
+    : "The failed deployment is left as it is";
 }
 
 function outputsOf(journal: Journal, region: string): OutputValues {

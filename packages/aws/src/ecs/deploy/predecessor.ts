@@ -2,6 +2,7 @@ import { createProgress, formatDuration, isShipError, messageOf, poll, type Run,
 import type { Caller } from "../api/caller.ts";
 import { stopServiceDeployment } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceState } from "../api/services.ts";
+import { isCompleted } from "../deployment/completed.ts";
 import { createCrashWatch } from "../deployment/crash-watch.ts";
 import { patientLooks } from "../deployment/look.ts";
 import { type Mark, nameOfRun, readMark, stateOf } from "../deployment/marks.ts";
@@ -19,7 +20,9 @@ export interface Predecessor {
 /** The deployment under way on a service; `undefined` when it is at rest, or its last one failed. */
 export function underWay(service: ServiceState, run: Run): Predecessor | undefined {
   const rollout = service.rollouts.find(({ status }) => status === "PRIMARY");
-  if (rollout?.state !== "IN_PROGRESS") return undefined;
+  if (!rollout || rollout.state === "FAILED" || isCompleted(service, rollout)) return undefined;
+  // Without a rollout state only a second rollout tells: a lone one that lacks tasks may just have lost some.
+  if (rollout.state === undefined && service.rollouts.length < 2) return undefined;
   const mark = readMark(service.tags);
   const begun = mark?.revision === nameOf(rollout.taskDefinition) ? mark : undefined;
   return { rollout, mark: begun, isDead: begun !== undefined && stateOf(begun, run) === "dead" };
@@ -112,7 +115,7 @@ export async function awaitRest(wait: PredecessorWait): Promise<"rest" | "hopele
       }),
     {
       clock: caller.session.clock,
-      everyMilliseconds: wait.every,
+      everyMilliseconds: () => caller.session.pace.of(wait.every),
       timeoutMilliseconds: wait.timeout,
       signal: wait.signal,
       onTimeout: () =>

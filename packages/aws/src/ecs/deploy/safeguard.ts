@@ -2,7 +2,9 @@ import { graceMilliseconds, isShipError, messageOf, type Run } from "#ship/kit";
 import { urgentCalls, urgentRequests } from "../../urgency.ts";
 import { type Caller, createCaller, under } from "../api/caller.ts";
 import { type BalancerReader, createBalancerReader } from "../api/target-health.ts";
-import { goBack, type Recovery, type Return, seeBack } from "../deployment/recovery.ts";
+import { goBack, type Recovery, type Return } from "../deployment/recovery.ts";
+import { type BackPatience, seeBack } from "../deployment/see-back.ts";
+import { restoreSettings } from "./loose-settings.ts";
 import { recoveryState } from "./saved.ts";
 
 /** Longest look after a cancellation, in milliseconds; the rest of the runner's grace time is for reporting. */
@@ -16,6 +18,8 @@ export interface Safeguard {
   open(recovery: Recovery, update: (caller: Caller) => Promise<void>): Promise<void>;
   /** Adds our service deployment's ARN, once known. */
   found(deployment: string): void;
+  /** Notes that our service deployment has ended, so that there is nothing to stop. */
+  ended(): void;
   /** Nothing is left to go back from. */
   close(): void;
   /** Goes back and waits until that is seen. Answers whether the previous revision was seen to serve. */
@@ -48,6 +52,11 @@ export function createSafeguard(
   const remember = () => {
     if (policy.onCancel) run.saveState(recoveryState, recovery ? JSON.stringify(recovery) : "");
   };
+  const note = (news: Partial<Recovery>) => {
+    if (!recovery) return;
+    recovery = { ...recovery, ...news };
+    remember();
+  };
   const close = () => {
     recovery = undefined;
     withdraw();
@@ -67,14 +76,16 @@ export function createSafeguard(
       recovery,
     );
     await asked;
+    note({ asked: true });
   };
-  const look = async (wanted: Recovery, timeout: number, every: number, signal: AbortSignal) => {
+  const look = async (wanted: Recovery, { timeout, every, again }: BackPatience, signal: AbortSignal) => {
     const isCancelled = run.signal.aborted;
     const patience = isCancelled ? Math.min(timeout, lookAfterCancel) : timeout;
-    const times = { every: Math.min(every, patience / 4), timeout: patience };
+    const times = { every: Math.min(every, patience / 4), timeout: patience, ...(again && { again }) };
     const until = isCancelled ? signal : AbortSignal.any([signal, run.signal]);
     try {
       await seeBack(under(caller, until), balancers, wanted, times, until);
+      if (again) await settingsBack(wanted, until);
       return true;
     } catch (error) {
       if (!run.signal.aborted) throw error;
@@ -83,6 +94,12 @@ export function createSafeguard(
       );
       return false;
     }
+  };
+
+  const settingsBack = async (wanted: Recovery, until: AbortSignal) => {
+    const members = await restoreSettings(under(caller, until), wanted, until);
+    if (members.length > 0)
+      run.log.info(`${wanted.address.service} has its former ${members.join(", ")} again.`);
   };
 
   return {
@@ -103,11 +120,8 @@ export function createSafeguard(
         throw error;
       }
     },
-    found(deployment) {
-      if (!recovery) return;
-      recovery = { ...recovery, deployment };
-      remember();
-    },
+    found: (deployment) => note({ deployment }),
+    ended: () => note({ ended: true }),
     close,
     async restore(timeout, every, signal) {
       const wanted = recovery;
@@ -119,7 +133,8 @@ export function createSafeguard(
       }
       const { service } = wanted.address;
       run.log.info(`${service} goes back to ${wanted.previous ?? "what it ran before"}.`);
-      if (!(await look(wanted, timeout, every, signal))) return "asked";
+      const again = () => backWithin(signal, { ...wanted, ended: true });
+      if (!(await look(wanted, { timeout, every, again }, signal))) return "asked";
       run.log.info(`${service} is seen to run ${wanted.previous ?? "what it ran before"} again.`);
       close();
       return "restored";
@@ -127,7 +142,7 @@ export function createSafeguard(
     async observe(timeout, every, signal) {
       const wanted = recovery;
       if (wanted?.previous === undefined) return false;
-      const isSeen = await look(wanted, timeout, every, signal);
+      const isSeen = await look(wanted, { timeout, every }, signal);
       close();
       return isSeen;
     },

@@ -34,6 +34,11 @@ const usual: Fields = {
   strategy: "ROLLING",
 };
 
+/** What the API means by leaving a member of a service or its configuration out; `undefined` where that is not fixed. */
+export function usualOf(member: string): unknown {
+  return usual[member];
+}
+
 /** The members asked for that differ from what the service has; only these are sent. */
 export function changedMembers(service: ServiceState, members: JsonFields): Fields {
   return Object.fromEntries(
@@ -111,7 +116,7 @@ function laidOver(current: Fields, asked: Fields): Fields {
 }
 
 /** True when what is there has all that is asked for; what is left out of it counts as what the API means by that. */
-function covers(present: unknown, asked: unknown): boolean {
+export function covers(present: unknown, asked: unknown): boolean {
   if (asked === null || asked === undefined) return true;
   if (Array.isArray(asked)) {
     const list = Array.isArray(present) ? present : [];

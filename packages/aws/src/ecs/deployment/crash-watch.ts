@@ -9,7 +9,7 @@ import { breakerLimit, crashLimit, hasFailed, hopeless } from "./crash.ts";
  * Between two looks at stopped tasks while not all of ours run, in milliseconds. Amazon ECS's own count leaves out tasks
  * that ran for a moment before they ended (API reference, Deployment: failedTasks).
  */
-const lookEvery = 15_000;
+const lookEvery = 10_000;
 
 /** Watches the tasks of one rollout. */
 export interface CrashWatch {
@@ -67,7 +67,9 @@ async function tasksOf(
 ): Promise<readonly StoppedTask[]> {
   try {
     const tasks = await stoppedTasks(caller, address);
-    return tasks.filter((task) => task.startedBy === rollout.id);
+    return tasks.filter(({ startedBy, taskDefinition }) =>
+      startedBy === "" ? taskDefinition === rollout.taskDefinition : startedBy === rollout.id,
+    );
   } catch (error) {
     // The number of failures alone says enough; why is for the evidence.
     if (isClosed(error) || (isShipError(error) && error.code === "SERVICE_UNAVAILABLE")) return [];

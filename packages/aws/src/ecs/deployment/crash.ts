@@ -1,12 +1,17 @@
 import type { DeploymentCircuitBreaker } from "@aws-sdk/client-ecs";
 import type { StoppedTask } from "../api/tasks.ts";
 
-/** Faults that no further attempt cures: the image is not there, may not be had, or a secret is missing. */
+/** Faults that no further attempt cures: the image cannot be pulled, a secret is missing, or there is no such program. */
 const permanent = [
-  /CannotPull\w*Error.*(?:not found|manifest unknown|does not exist|denied|no basic auth|invalid reference)/i,
-  /ResourceInitializationError.*(?:AccessDenied|ResourceNotFound|InvalidParameters|not authorized|can't find)/i,
-  /CannotCreateContainerError|CannotStartContainerError.*(?:executable file not found|no such file)/i,
+  /CannotPull\w*Error/i,
+  /ResourceInitializationError.*(?:AccessDenied|ResourceNotFound|InvalidParameters|not authorized|can't find)/is,
+  /CannotCreateContainerError|CannotStartContainerError.*(?:executable file not found|no such file)/is,
 ];
+/** What a registry, the network or an instance's disk may be over by the next attempt. */
+const passing =
+  /time-?out|timed out|deadline exceeded|connection (?:refused|reset)|i\/o|dial tcp|temporary|EOF|TLS handshake|too ?many ?requests|rate limit|throttl|no space left|\b(?:429|5\d\d)\b|unavailable/i;
+/** An image that is not there, or may not be had, whatever else the reason says of attempts. */
+const refused = /not found|manifest unknown|does not exist|denied|no basic auth|invalid reference/i;
 
 /** ECS's own bounded threshold: half of the desired tasks, at least 3 and at most 200 (developer guide, circuit breaker). */
 export function crashLimit(desired: number): number {
@@ -45,7 +50,10 @@ export function hopeless(record: TaskRecord): string | undefined {
     task.reason,
     ...task.containers.map((container) => container.reason),
   ]);
-  const fatal = reasons.find((reason) => permanent.some((pattern) => pattern.test(reason)));
+  const fatal = reasons.find(
+    (reason) =>
+      permanent.some((pattern) => pattern.test(reason)) && (refused.test(reason) || !passing.test(reason)),
+  );
   if (fatal !== undefined) return fatal;
   if (record.guarded || record.failed < crashLimit(record.desired)) return undefined;
   return `${record.failed} tasks in a row failed, and none has run well since.`;

@@ -1,17 +1,15 @@
-import { isShipError, poll, ShipError } from "#ship/kit";
-import { isClosed } from "../../errors.ts";
+import { isShipError, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { describeServiceDeployment, stopServiceDeployment } from "../api/service-deployments.ts";
 import {
   describeService,
+  forceDeployment,
   type ServiceAddress,
-  type ServiceState,
   type ServiceUpdate,
   updateService,
 } from "../api/services.ts";
 import type { BalancerReader } from "../api/target-health.ts";
 import type { Fields } from "../task-definition/schema.ts";
-import { patientLooks } from "./look.ts";
 
 /** All that is needed to bring a service back; plain data, so that the post step can read it from the saved state. */
 export interface Recovery {
@@ -24,14 +22,26 @@ export interface Recovery {
   readonly desired?: number;
   /** Settings before, as UpdateService takes them; those that this run changed and that belong to the revision. */
   readonly settings?: Fields;
+  /** Settings that this run changed and that belong to no revision; they are brought back last. */
+  readonly loose?: LooseSettings;
   /** ARN of our service deployment, once known. */
   readonly deployment?: string;
+  /** True once our service deployment was seen to have ended: there is nothing left to stop. */
+  readonly ended?: boolean;
+  /** True once a way back was asked for and accepted. */
+  readonly asked?: boolean;
   /** ARN of the service deployment that was current before ours. */
   readonly before?: string;
   /** ARN of the service, when this run left its mark there. */
   readonly marked?: string;
   /** For a candidate beside the stable service: it may only be withdrawn while the rule gives it no traffic. */
   readonly idleBehind?: { readonly rule: string; readonly targetGroup: string };
+}
+
+/** Settings that belong to no revision, by their names in UpdateService: as this run sent them, and as they were. */
+export interface LooseSettings {
+  readonly sent: Fields;
+  readonly former: Fields;
 }
 
 /** What came of the wish to go back. */
@@ -47,7 +57,11 @@ export type Return = "asked" | "already" | "not-ours";
  */
 export async function goBack(caller: Caller, balancers: BalancerReader, recovery: Recovery): Promise<Return> {
   if (recovery.idleBehind) await refuseWithTraffic(caller, balancers, recovery.idleBehind);
-  else if (recovery.deployment !== undefined && (await isStopped(caller, recovery.deployment))) {
+  else if (
+    recovery.deployment !== undefined &&
+    !recovery.ended &&
+    (await isStopped(caller, recovery.deployment))
+  ) {
     await restoreCount(caller, recovery);
     if (recovery.previous === undefined) throw nothingServed(recovery);
     return "asked";
@@ -56,6 +70,12 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
   if (!service) return "not-ours";
   if (service.taskDefinition !== recovery.ours) {
     if (service.taskDefinition !== recovery.previous) return "not-ours";
+    const primary = service.rollouts.find(({ status }) => status === "PRIMARY");
+    // Amazon ECS gave up bringing it back (ROLLBACK_FAILED): only a new deployment of it tries again.
+    if (primary?.state === "FAILED") {
+      await forceDeployment(caller, recovery.address, { ...backTo(recovery) }, service);
+      return "asked";
+    }
     // A circuit breaker brings the revision back, but not the number of tasks.
     if (recovery.desired === undefined || service.desired === recovery.desired) return "already";
     await restoreCount(caller, recovery);
@@ -89,95 +109,22 @@ export async function goBack(caller: Caller, balancers: BalancerReader, recovery
   return "asked";
 }
 
-/**
- * Waits until the service is seen to serve with what it ran before.
- * @throws ShipError `DEPLOYMENT_TIMEOUT`
- */
-export async function seeBack(
-  caller: Caller,
-  balancers: BalancerReader,
-  recovery: Recovery,
-  times: { readonly every: number; readonly timeout: number },
-  signal: AbortSignal,
-): Promise<void> {
-  let last = "nothing was seen";
-  const looks = patientLooks(caller);
-  await poll(
-    () =>
-      looks.at(async () => {
-        const service = await describeService(caller, recovery.address);
-        last = seen(service);
-        if (!isBack(service, recovery)) return undefined;
-        const health = await healthOf(caller, balancers, service);
-        if (health !== undefined) last = `${last}, ${health}`;
-        return health === undefined ? true : undefined;
-      }),
-    {
-      clock: caller.session.clock,
-      everyMilliseconds: times.every,
-      timeoutMilliseconds: times.timeout,
-      signal,
-      onTimeout: () =>
-        new ShipError(
-          "DEPLOYMENT_TIMEOUT",
-          looks.blamed(
-            `${recovery.address.service} was not seen to run ${recovery.previous ?? "its former revision"} again; last seen: ${last}.`,
-          ),
-        ),
-    },
-  );
-}
+/** What a service deployment passes through on its way back. */
+const backwards = ["STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"];
 
-/**
- * What is missing until the tasks that run again also serve: tasks that have only started may still crash. Until the
- * scheduler is done with them, their load balancer tells, and for a service without one the scheduler alone.
- */
-async function healthOf(
-  caller: Caller,
-  balancers: BalancerReader,
-  service: ServiceState,
-): Promise<string | undefined> {
-  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
-  if (primary?.state !== "IN_PROGRESS" || service.desired === 0) return undefined;
-  const { targetGroups, alternateTargetGroups } = service;
-  if (targetGroups.length === 0) return "not yet in a steady state";
+/** True when a way back that was asked for is under way or done; what cannot be read counts as no. */
+export async function isGoingBack(caller: Caller, recovery: Recovery): Promise<boolean> {
   try {
-    const groups = await Promise.all(
-      [...targetGroups, ...alternateTargetGroups].map((group) => balancers.health(group, caller)),
-    );
-    const healthy = groups.map((group) => group.filter(({ state }) => state === "healthy").length);
-    const most = Math.max(...healthy);
-    return most >= service.desired ? undefined : `${most} of ${service.desired} targets healthy`;
+    const service = await describeService(caller, recovery.address);
+    if (service.taskDefinition === recovery.previous && recovery.previous !== recovery.ours)
+      return recovery.desired === undefined || service.desired === recovery.desired;
+    if (recovery.deployment === undefined) return false;
+    const state = await describeServiceDeployment(caller, recovery.deployment);
+    return state !== undefined && backwards.includes(state.status);
   } catch (error) {
-    if (isClosed(error)) return undefined;
+    if (isShipError(error) && error.kind !== "cancelled") return false;
     throw error;
   }
-}
-
-/** The primary rollout, and what else still has tasks: a deployment back that bakes, or one that is not stopped. */
-function seen(service: ServiceState): string {
-  const name = ({ taskDefinition }: { readonly taskDefinition: string }) => taskDefinition.split("/").at(-1);
-  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
-  const others = service.rollouts.filter((rollout) => rollout !== primary && rollout.desired > 0);
-  const beside = others.map((rollout) => `, beside ${rollout.desired} of ${name(rollout)}`).join("");
-  const state = primary?.state === undefined ? "" : ` (${primary.state})`;
-  return `${name(service)}, ${primary?.running ?? 0} of ${service.desired} running${state}${beside}`;
-}
-
-/**
- * True when what served before is the primary rollout in full number, and everything else is on its way out. The rollout
- * is COMPLETED only minutes later, when the last connections to the withdrawn tasks have drained.
- */
-export function isBack(service: ServiceState, recovery: Recovery): boolean {
-  const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
-  if (!primary || primary.taskDefinition !== recovery.previous) return false;
-  if (recovery.desired !== undefined && service.desired !== recovery.desired) return false;
-  const others = service.rollouts.filter((rollout) => rollout !== primary);
-  return (
-    primary.state !== "FAILED" &&
-    primary.running >= service.desired &&
-    others.every((rollout) => rollout.desired === 0)
-  );
 }
 
 function nothingServed({ address }: Recovery): ShipError {

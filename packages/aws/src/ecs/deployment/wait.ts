@@ -115,9 +115,10 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     if (!state) return unlisted(service);
     said = describe(state, ourRollout(service, watch.expected));
     sayPauses(state);
+    // Who stopped it may have deployed something else since the service was read.
+    const now = state.status === "STOPPED" ? await describeService(caller, address) : service;
     const verdict =
-      judgeDeployment(state, service, watch.expected.taskDefinition) ??
-      takenOver(state, service, watch.expected);
+      judgeDeployment(state, now, watch.expected.taskDefinition) ?? takenOver(state, now, watch.expected);
     if (
       verdict ||
       watch.stage === undefined ||
@@ -146,7 +147,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
   const looks = patientLooks(caller);
   return poll<Verdict | Reached>(() => looks.at(look), {
     clock: caller.session.clock,
-    everyMilliseconds: watch.everyMilliseconds,
+    everyMilliseconds: () => caller.session.pace.of(watch.everyMilliseconds),
     timeoutMilliseconds: watch.timeoutMilliseconds,
     signal: watch.signal,
     onTimeout: () =>

@@ -68,22 +68,29 @@ export async function collectEvidence(scene: Scene): Promise<Evidence> {
 
 /** What the annotation says of each kind of evidence: as much as tells what to do; all of it stands in the details. */
 export function headline({ tasks, targets, breaker, events, logs }: Evidence): string {
-  const [worst, ...others] = tasks;
-  const [target] = targets;
-  const line = logs?.isOutput ? logs.lines.findLast((text) => text.trim() !== "") : undefined;
-  const known = [
-    worst ? `${counted(worst.count, "task")} stopped: ${worst.text}` : "",
-    others.length === 0 ? "" : `${counted(others.length, "other reason")} in the details`,
+  const [target, ...otherTargets] = targets;
+  const event = events.at(-1);
+  const lines = logs?.isOutput ? logs.lines.filter((text) => text.trim() !== "").slice(-shownLines) : [];
+  const said = lines.map((line) => line.trim().slice(0, longestLine)).join(" ⏎ ");
+  return sentences(
+    ...tasks.slice(0, shownReasons).map(({ count, text }) => `${counted(count, "task")} stopped: ${text}`),
+    others(tasks.length - shownReasons, "other reason"),
     target === undefined ? "" : `Unhealthy target: ${target}`,
+    others(otherTargets.length, "other target"),
     breaker === undefined ? "" : `Circuit breaker: ${breaker}`,
-    line === undefined ? "" : `Last line of ${logs?.container}: ${line.trim().slice(0, longestLine)}`,
-  ];
-  const said = sentences(...known);
-  return said === "" ? (events.at(-1) ?? "") : said;
+    event === undefined ? "" : `Last event: ${event.slice(0, longestLine)}`,
+    said === "" ? "" : `Last ${lines.length === 1 ? "line" : "lines"} of ${logs?.container}: ${said}`,
+  );
 }
 
-/** Of a log line in an annotation, characters. */
+/** Of each kind in an annotation; of a log line, characters. */
+const shownReasons = 3;
+const shownLines = 3;
 const longestLine = 300;
+
+function others(count: number, what: string): string {
+  return count < 1 ? "" : `${counted(count, what)} in the details`;
+}
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

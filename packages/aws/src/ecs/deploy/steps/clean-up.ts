@@ -25,7 +25,7 @@ export function cleanUpStep(scene: Scene, keep: number): Step {
           ours,
           served,
           keep,
-          cluster: situation?.service.clusterArn,
+          own: situation && { cluster: situation.service.clusterArn, service: situation.service.arn },
         });
         for (const arn of removable) await deregisterTaskDefinition(caller, arn);
         const names = removable.map(nameOf).join(", ");

@@ -43,10 +43,11 @@ export function createStep(scene: Scene, { address, document }: Creation, wishes
     async undo({ log }) {
       log.warning(
         journal.situation
-          ? `Nothing served before ${journal.situation.service.name} was created, so it stays as it is; deploy a revision that works.`
+          ? `Nothing served before this run created ${journal.situation.service.name}, so there is nothing to go back to: it stays, and the next run puts its revision on it.`
           : "The service may have been created all the same; the next run finds it.",
       );
       journal.left = true;
+      journal.created = journal.situation !== undefined;
     },
   };
 }

@@ -4,6 +4,7 @@ import { markOf, removeMark, setMark } from "../../deployment/marks.ts";
 import type { Recovery } from "../../deployment/recovery.ts";
 import { type Change, decideChange } from "../change.ts";
 import { known } from "../journal.ts";
+import { looseSettings } from "../loose-settings.ts";
 import { awaitRest, describe, reportMark, requireRest, underWay } from "../predecessor.ts";
 import type { ServiceWishes } from "../request.ts";
 import { serviceDifferences } from "../settings.ts";
@@ -11,7 +12,7 @@ import type { Situation } from "../situation.ts";
 import { nameOf, remaining, type Scene, said } from "./scene.ts";
 
 /** A way back is given this long at least, however short `wait-for-minutes` is, in milliseconds. */
-export const shortestWayBack = 600_000;
+export const shortestWayBack = 180_000;
 
 /** Reads the service as it is now. */
 export type ReadSituation = () => Promise<Situation>;
@@ -77,6 +78,7 @@ export function updateStep(
       } else if (mayAct) {
         const undone = await safeguard.restore(patience, request.waiting.every, signal);
         journal.restored = undone === "restored";
+        journal.untouched = undone === "untouched";
       } else if (journal.returning) {
         journal.restored = await safeguard.observe(patience, request.waiting.every, signal);
       } else {
@@ -148,6 +150,7 @@ async function forgetDead(scene: Scene, { service }: Situation): Promise<void> {
 function recoveryOf(found: Situation, ours: string, change: Change): Recovery {
   const desired = change.kind === "update" ? change.update.desiredCount : undefined;
   const settings = change.kind === "update" ? change.former : {};
+  const loose = change.kind === "update" ? looseSettings(found.service, change.update) : undefined;
   const previous = found.pair ? found.service.taskDefinition : found.previous;
   const changesCount =
     found.pair !== undefined || (desired !== undefined && desired !== found.service.desired);
@@ -159,6 +162,7 @@ function recoveryOf(found: Situation, ours: string, change: Change): Recovery {
     ...(previous !== undefined && { previous }),
     ...(changesCount && { desired: found.service.desired }),
     ...(Object.keys(settings).length > 0 && { settings }),
+    ...(loose && { loose }),
     ...(found.pair && { idleBehind: { rule: found.pair.rule, targetGroup: found.pair.idleTargetGroup } }),
   };
 }

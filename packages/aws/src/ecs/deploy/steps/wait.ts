@@ -60,10 +60,12 @@ export function waitStep(scene: Scene): Step {
         journal.returning = verdict.kind === "rolled-back";
         journal.superseded = verdict.kind === "superseded";
         journal.unreturned = verdict.kind === "rollback-failed";
+        if (verdict.kind !== "failing") safeguard.ended();
         const evidence = await gatherEvidence(scene, attempt);
         const reason = sentences(verdict.reason, headline(evidence));
         throw failureOf({ ...verdict, reason }, ours, evidenceLines(evidence));
       }
+      safeguard.ended();
       const desired = found.pair ? wantedCount(found, change) : verdict.desired;
       journal.idle = desired === 0;
       if (found.pair) {
