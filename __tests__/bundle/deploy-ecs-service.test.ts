@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
-import { deployWorld } from "./deploy-world.ts";
+import { deployWorld, shop } from "./deploy-world.ts";
 
 const world = deployWorld();
 const updates = () => world.sent("UpdateService");
@@ -36,6 +36,34 @@ describe("the service inputs of the deploy-ecs bundle", () => {
     ]);
     expect((await world.deploy(inputs)).outputs["result"]).toBe("unchanged");
     expect(updates()).toHaveLength(1);
+  });
+
+  it("give tasks a managed volume and a deployment its alarms, which a rollback takes back", async () => {
+    const volume = { name: "data", configuredAtLaunch: true };
+    world.write("task-definition.json", { ...shop, volumes: [volume] });
+    const inputs = {
+      alarms: "errors\nlatency,",
+      "service-managed-ebs-volume":
+        '{"sizeInGiB": 10, "roleArn": "arn:aws:iam::123456789012:role/ebs", "volumeInitializationRate": 100}',
+      "service-managed-ebs-volume-name": "data",
+    };
+    const { deploymentConfiguration } = await world.service();
+    world.runtime.script("shop:2", { does: "exits", afterMs: 5, code: 3 });
+    expect((await world.deploy(inputs)).outputs["result"]).toBe("rolled-back");
+    const after = await world.service();
+    const none = { alarms: { alarmNames: [], enable: false, rollback: false } };
+    expect(after["deploymentConfiguration"]).toEqual(Object.assign({}, deploymentConfiguration, none));
+    expect((after["deployments"] as JsonObject[])[0]).not.toHaveProperty("volumeConfigurations");
+
+    expect((await world.deploy({ ...inputs, image: "shop:3" })).errors).toEqual([]);
+    const managedEBSVolume = JSON.parse(inputs["service-managed-ebs-volume"]);
+    expect(updates().at(-1)).toMatchObject({
+      volumeConfigurations: [{ name: "data", managedEBSVolume }],
+      deploymentConfiguration: {
+        alarms: { alarmNames: ["errors", "latency"], enable: true, rollback: true },
+      },
+    });
+    expect((await world.deploy({ ...inputs, image: "shop:3" })).outputs["result"]).toBe("unchanged");
   });
 
   it("lay parameters of a strategy over the deployment configuration", async () => {

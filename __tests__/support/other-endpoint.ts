@@ -68,12 +68,17 @@ export async function otherEndpoint(
 
 /** What the endpoint of a stand-in answers for actions that it has never heard of. */
 export function lacks(...actions: readonly string[]): Alteration {
+  return refuses("UnknownOperationException", ...actions);
+}
+
+/** Refuses actions with an error code. */
+export function refuses(code: string, ...actions: readonly string[]): Alteration {
   return (action) =>
     actions.includes(action)
       ? {
           status: 400,
           headers: { "content-type": "application/x-amz-json-1.1" },
-          body: JSON.stringify({ __type: "UnknownOperationException", message: `${action} is not here.` }),
+          body: JSON.stringify({ __type: code, message: `${action} is not here.` }),
         }
       : undefined;
 }

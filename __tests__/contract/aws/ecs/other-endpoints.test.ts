@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { always, lacks, without } from "../../../support/other-endpoint.ts";
+import { always, lacks, refuses, without } from "../../../support/other-endpoint.ts";
 import { frontedWorld } from "./fronted-world.ts";
 import { definition, serviceTarget, withImage } from "./world.ts";
 
@@ -9,10 +9,11 @@ const historyCalls = ["ListServiceDeployments", "DescribeServiceDeployments", "D
 const crash = () => shop.runtime.script("shop:2", { does: "exits", afterMs: 1_000, code: 1 });
 
 describe("an endpoint without service deployments", () => {
-  it.each(historyCalls.map((action) => [action]))(
-    "lacks %s: rollout states say when the release serves",
-    async (action) => {
-      await behind(lacks(action));
+  const codes = ["UnknownOperationException", "UnsupportedFeatureException", "ResourceNotFoundException"];
+  it.each(historyCalls.map((action, index) => [action, codes[index] ?? ""] as const))(
+    "refuses %s with %s: rollout states say when the release serves",
+    async (action, code) => {
+      await behind(refuses(code, action));
       const { outputs, log } = await shop.deploy(release);
       expect(outputs["result"]).toBe("deployed");
       expect(shop.runningImages("shop-blue")).toEqual(["shop:2", "shop:2"]);
@@ -130,15 +131,10 @@ describe("a service that the endpoint refuses to describe because it is not ther
   it("is created where a document says how", async () => {
     shop.write("service.json", '{"launchType": "FARGATE", "desiredCount": 1}');
     let isThere = false;
+    const refused = refuses("ServiceNotFoundException", "DescribeServices");
     await behind((action, answer) => {
       isThere ||= action === "CreateService";
-      return action === "DescribeServices" && !isThere
-        ? {
-            ...answer,
-            status: 400,
-            body: '{"__type": "ServiceNotFoundException", "message": "Service not found."}',
-          }
-        : undefined;
+      return isThere ? undefined : refused(action, answer);
     });
     const target = { ...serviceTarget({}, "shop-new"), createFrom: "service.json" };
     await shop.deploy({ ...release, target });

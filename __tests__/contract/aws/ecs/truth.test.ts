@@ -56,6 +56,16 @@ describe("somebody who rolls back by hand", () => {
     await expectServing(shop, firstImage);
   });
 
+  it.each(["RegisterTaskDefinition", "TagResource", "UpdateService"])(
+    "leaves no mark of a run that was cancelled at %s",
+    async (action) => {
+      const end = await shop.deploy(release, { action, nth: 1 });
+      await end.post();
+      expect(await tags()).toEqual([]);
+      await expectServing(shop, firstImage);
+    },
+  );
+
   it("leaves no mark of a run whose update was refused", async () => {
     strike(shop, "UpdateService", denied);
     expect(endOf(await shop.deploy(release))).toBe("failed ACCESS_DENIED");

@@ -1,3 +1,4 @@
+import { isShipError, type ShipError } from "#ship/kit";
 import { isClosed, isForeign } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { type DeploymentEntry, listServiceDeployments } from "../api/service-deployments.ts";
@@ -35,9 +36,18 @@ export async function deploymentsSoFar(caller: Caller, address: ServiceAddress):
       ended: new Set(ended.map((entry) => entry.arn)),
     };
   } catch (error) {
-    if (!isClosed(error) && !isForeign(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return withoutDeployments(caller, error);
   }
+}
+
+/**
+ * True when the history of a service that was just described can be read neither now nor later: the call is closed to this
+ * job, not known to the endpoint, or refused, as regions without it do (API reference, UnsupportedFeatureException).
+ */
+export function isUnreadable(error: unknown): error is ShipError {
+  const isRefused = isShipError(error) && ["REQUEST_REJECTED", "NOT_FOUND"].includes(error.code);
+  return isRefused || isClosed(error) || isForeign(error);
 }
 
 /** Says once that success will be judged by rollout states, and why. */
@@ -101,7 +111,7 @@ export async function lastServing(
   try {
     return (await taskDefinitionsOf(caller, [newest.targetRevision])).get(newest.targetRevision);
   } catch (error) {
-    if (!isClosed(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     caller.session.log.warning(`What served before is not known: ${error.message}`);
     return service.rollouts.find((rollout) => rollout.status === "ACTIVE")?.taskDefinition;
   }

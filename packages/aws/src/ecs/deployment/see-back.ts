@@ -126,7 +126,9 @@ async function missingHealth(
     const least = lacking.filter((healthy) => healthy !== undefined);
     return least.length === 0 ? undefined : `${Math.min(...least)} of ${service.desired} targets healthy`;
   } catch (error) {
-    if (isClosed(error)) return undefined;
+    // Where the scheduler is done, its word has to do for a load balancer that cannot be asked.
+    const isDown = isShipError(error) && error.code === "SERVICE_UNAVAILABLE";
+    if (isClosed(error) || (isDown && !isUnderWay)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import { createProgress, formatDuration, poll, ShipError } from "#ship/kit";
-import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import {
   type DeploymentState,
@@ -8,7 +7,7 @@ import {
 } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
 import { createCrashWatch } from "./crash-watch.ts";
-import { findDeployment, withoutDeployments } from "./history.ts";
+import { findDeployment, isUnreadable, withoutDeployments } from "./history.ts";
 import { patientLooks } from "./look.ts";
 import { hasReached } from "./stages.ts";
 import { type Expected, judgeDeployment, judgeRollouts, takenOver, type Verdict } from "./verdict.ts";
@@ -134,7 +133,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     begun ||= rollout?.status === "PRIMARY";
     said = describeRollout(service, rollout);
     const verdict = await judge(service).catch((error: unknown) => {
-      if (!isClosed(error)) throw error;
+      if (!isUnreadable(error)) throw error;
       before = withoutDeployments(caller, error);
       if (watch.stage !== undefined) sayUnseen(caller, watch.stage);
       return undefined;

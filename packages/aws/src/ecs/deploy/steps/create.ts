@@ -36,8 +36,8 @@ export function createStep(scene: Scene, { address, document }: Creation, wishes
         taskDefinition: ours,
       });
       journal.situation = createdSituation(address, service);
-      await setMark(caller, service.arn, markOf(run, ours, journal.begunAt + request.waiting.timeout));
       journal.marked = service.arn;
+      await setMark(caller, service.arn, markOf(run, ours, journal.begunAt + request.waiting.timeout));
       return said(scene, `${service.name} is created with ${nameOf(ours)}`);
     },
     async undo({ log }) {

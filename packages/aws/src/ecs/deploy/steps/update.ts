@@ -138,8 +138,9 @@ async function makeRoom(
 async function leaveMark(scene: Scene, serviceArn: string, ours: string): Promise<void> {
   const { caller, run, request, journal } = scene;
   const deadline = known(journal.begunAt, "The beginning") + request.waiting.timeout;
-  await setMark(caller, serviceArn, markOf(run, ours, deadline));
+  // A cancellation may come before the answer: what may stand there is to be taken away.
   journal.marked = serviceArn;
+  await setMark(caller, serviceArn, markOf(run, ours, deadline));
 }
 
 /** A run that died after all was done has left a mark that means nothing any more. */
