@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CodeDeployClient, CreateDeploymentCommand } from "@aws-sdk/client-codedeploy";
 import {
   DescribeServicesCommand,
   ECSClient,
@@ -195,6 +196,49 @@ describe("npm run simulate", () => {
     expect(await answers(shop)).toEqual({ "200 hello shop": 10 });
   });
 
+  it("deploys a service through CodeDeploy, and tells what becomes of it", async () => {
+    const seed = onlineShop
+      .replace("target-groups: [", "target-groups: [{ name: green, port: 8080 }, ")
+      .concat("    settings: { deploymentController: { type: CODE_DEPLOY } }\n")
+      .concat(
+        "deployment-groups: [{ service: api, cluster: shop, load-balancer: shop, target-groups: [api, green] }]\n",
+      )
+      .concat("functions: { check-it: fails }\n");
+    const simulation = simulate("--seed", await seedFile(seed), "--speed", "200");
+    const endpoint = await simulation.written(/AWS_ENDPOINT_URL='([^']+)'/);
+    const codeDeploy = new CodeDeployClient({ endpoint, region: "eu-central-1", credentials });
+    const content = JSON.stringify({
+      version: 0,
+      Resources: [
+        {
+          Api: {
+            Type: "AWS::ECS::Service",
+            Properties: {
+              TaskDefinition: "api:1",
+              LoadBalancerInfo: { ContainerName: "api", ContainerPort: 8080 },
+            },
+          },
+        },
+      ],
+      Hooks: [{ BeforeAllowTraffic: "check-it" }],
+    });
+
+    const { deploymentId } = await codeDeploy.send(
+      new CreateDeploymentCommand({
+        applicationName: "AppECS-shop-api",
+        deploymentGroupName: "DgpECS-shop-api",
+        revision: { revisionType: "AppSpecContent", appSpecContent: { content } },
+        autoRollbackConfiguration: { enabled: true, events: ["DEPLOYMENT_FAILURE"] },
+      }),
+    );
+
+    await simulation.written(/codedeploy CreateDeployment DgpECS-shop-api 200/);
+    await simulation.written(/\* shop\/api: deployment of api:1 started \(CodeDeployDefault\.ECSAllAtOnce\)/);
+    await simulation.written(/\* shop\/api: deployment of api:1 ended Failed: .*validation functions failed/);
+    await simulation.written(/\* shop\/api: rolling back to api:1/);
+    expect(deploymentId).toMatch(/^d-/);
+  });
+
   it.each([
     [
       "images: [{ name: api, command: [node], directory: /no/such/folder }]",
@@ -211,6 +255,10 @@ describe("npm run simulate", () => {
     [
       "load-balancers: [{ name: shop, listeners: [{ port: 80, forward: { blue: 1 } }] }]",
       "load-balancers: shop could not be created: the target group blue is not listed under target-groups (listed: none)",
+    ],
+    [
+      `${onlineShop}deployment-groups: [{ service: api, cluster: shop, load-balancer: shop, production-port: 81, target-groups: [api, api] }]`,
+      "deployment-groups: api could not be created: the load balancer shop has no listener on port 81 (it has: 80)",
     ],
     [
       "services: [{ name: api, cluster: shop, task-definition: api }]",

@@ -42,7 +42,7 @@ export interface SimulatedAwsOptions {
   readonly cloudwatch?: Omit<CloudWatchOptions, Surroundings | "telemetry">;
   readonly logs?: Omit<LogsOptions, Surroundings>;
   /** As fast as ECS unless told. */
-  readonly codedeploy?: Omit<CodeDeployOptions, "clock" | "taskSets" | "routes" | "alarms">;
+  readonly codedeploy?: Omit<CodeDeployOptions, "clock" | "taskSets" | "routes" | "alarms" | "onEvent">;
 }
 
 /** What every service is given by the account it belongs to. */

@@ -6,7 +6,7 @@ import { startSimulatedAws } from "./cloud.ts";
 import { callLine } from "./command/call-line.ts";
 import { eventLine } from "./command/event-line.ts";
 import { firstLines } from "./command/first-lines.ts";
-import { applySeed, parseSeed, seedRuntime } from "./seed/index.ts";
+import { applySeed, parseSeed, seededReport, seedRuntime } from "./seed/index.ts";
 
 const defaultSeed = fileURLToPath(new URL("../../../examples/simulated-aws.yml", import.meta.url));
 
@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const options = readArguments(argv);
   if (options === "help") return console.log(usage);
   const seed = parseSeed(await readSeed(options.seed), options.seed);
-  const { region, account: accountId, images, secrets } = seed;
+  const { region, account: accountId, images, secrets, functions } = seed;
   const { port, speed } = options;
   const runtime = await seedRuntime(images, {
     clock: systemClock,
@@ -43,9 +43,16 @@ async function main(argv: readonly string[]): Promise<void> {
     runtime,
     ecs: {
       speed,
+      invokeFunction: async (name) => ({
+        hookStatus: (await seededReport(functions, name)) === "succeeds" ? "SUCCEEDED" : "FAILED",
+      }),
       secret: (valueFrom) => (Object.hasOwn(secrets, valueFrom) ? secrets[valueFrom] : undefined),
     },
     elbv2: { second: 1_000 / speed },
+    codedeploy: {
+      invokeHook: async (name) =>
+        (await seededReport(functions, name)) === "succeeds" ? "Succeeded" : "Failed",
+    },
   });
   const stopped = toldToStop();
   try {

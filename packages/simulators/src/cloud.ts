@@ -110,6 +110,7 @@ export async function startSimulatedAws(options: SimulatedAwsOptions = {}): Prom
     taskSets: ecs.taskSets,
     routes: elbv2,
     alarms: cloudwatch,
+    onEvent: events.tell,
     ...(options.ecs?.speed === undefined ? {} : { speed: options.ecs.speed }),
     ...options.codedeploy,
   });

@@ -253,4 +253,38 @@ describe("what the service refuses", () => {
       name: "DescriptionTooLongException",
     });
   });
+
+  it.each([
+    ["GetApplication", { applicationName: "a".repeat(101) }, "InvalidApplicationNameException"],
+    ["GetDeploymentGroup", { deploymentGroupName: "g".repeat(101) }, "InvalidDeploymentGroupNameException"],
+    ["GetDeployment", { deploymentId: "d-1" }, "InvalidDeploymentIdException"],
+    ["GetDeployment", { deploymentId: "d-000000000" }, "DeploymentDoesNotExistException"],
+    ["GetDeploymentConfig", { deploymentConfigName: "Slow" }, "DeploymentConfigDoesNotExistException"],
+    ["ListDeployments", { createTimeRange: { start: 2, end: 1 } }, "InvalidTimeRangeException"],
+    [
+      "CreateDeployment",
+      { ...{ revision: revision("web:1") }, autoRollbackConfiguration: { enabled: true, events: [] } },
+      "InvalidAutoRollbackConfigException",
+    ],
+  ])("answers %s of %j with %s", async (action, input, code) => {
+    web = await world();
+    await expect(async () =>
+      web.aws.call("codedeploy", action, { ...names, ...input }),
+    ).rejects.toMatchObject({
+      code,
+    });
+  });
+
+  it("lets UpdateService change nothing that CodeDeploy decides", async () => {
+    web = await world();
+    const update = (input: object) =>
+      web.aws.call("ecs", "UpdateService", { cluster: "production", service: "web", ...input });
+    await expect(async () => update({ taskDefinition: "web" })).rejects.toThrow(
+      /Unable to update task definition/,
+    );
+    await expect(async () => update({ enableExecuteCommand: true })).rejects.toThrow(
+      /enable execute command/,
+    );
+    await expect(update({ desiredCount: 3, propagateTags: "SERVICE" })).resolves.toBeDefined();
+  });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from "#ship/kit";
 import type { TaskSets } from "../ecs/index.ts";
 import type { Alarms, TrafficRoutes } from "../ports.ts";
+import type { EcsEvent } from "../world-events.ts";
 import type { Application, Deployment } from "./model.ts";
 
 /** What a Lambda lifecycle hook is told. */
@@ -36,6 +37,8 @@ export interface CodeDeployContext {
     functionName: string,
     event: CodeDeployHookEvent,
   ) => Promise<"Succeeded" | "Failed" | undefined>;
+  /** Told when a deployment starts, is rolled back and ends. */
+  readonly onEvent: (event: EcsEvent) => void;
   readonly lifetime: AbortSignal;
   /** Runs work in the background until the simulator closes. */
   background(work: () => Promise<void>): void;

@@ -6,6 +6,7 @@ import { faults, read } from "./faults.ts";
 import { applicationOf, deploymentOf, groupOf, isActive } from "./lookup.ts";
 import type { Deployment } from "./model.ts";
 import { runDeployment } from "./procedure.ts";
+import { rollbackEventsIn } from "./rollback-events.ts";
 import { newDeployment } from "./start.ts";
 import { deploymentView, targetId, targetView } from "./views.ts";
 
@@ -21,6 +22,7 @@ function create(context: CodeDeployContext): Handler {
   return (input) => {
     const group = groupOf(context, input);
     const revision = readRevision(input);
+    const rollsBackOn = rollbackEventsIn(input);
     const description = read.text(input, "description");
     if ((description ?? "").length > longestDescription) throw faults.descriptionTooLong();
     const configuration = read.text(input, "deploymentConfigName") ?? group.configuration;
@@ -34,18 +36,12 @@ function create(context: CodeDeployContext): Handler {
       configuration,
       revision,
       creator: "user",
-      ...rollsBackOn(input),
+      ...(rollsBackOn && { rollsBackOn }),
       ...(description === undefined ? {} : { description }),
     });
     context.background(() => runDeployment(context, deployment));
     return { deploymentId: deployment.id };
   };
-}
-
-function rollsBackOn(input: JsonObject): { rollsBackOn?: ReadonlySet<string> } {
-  const own = read.object(input, "autoRollbackConfiguration");
-  if (!own) return {};
-  return { rollsBackOn: new Set(read.flag(own, "enabled") ? read.texts(own, "events") : []) };
 }
 
 function list(context: CodeDeployContext): Handler {
@@ -60,6 +56,7 @@ function list(context: CodeDeployContext): Handler {
     const range = read.object(input, "createTimeRange") ?? {};
     const start = read.instant(range, "start") ?? Number.NEGATIVE_INFINITY;
     const end = read.instant(range, "end") ?? Number.POSITIVE_INFINITY;
+    if (start > end) throw faults.invalidRange();
     const found = [...context.deployments.values()]
       .filter((deployment) => group === undefined || deployment.group === group)
       .filter(({ status }) => wanted.length === 0 || wanted.includes(status))
@@ -126,6 +123,16 @@ function targets(context: CodeDeployContext): Handler {
   };
 }
 
+function oneTarget(context: CodeDeployContext): Handler {
+  return (input) => {
+    const deployment = started(deploymentOf(context, input));
+    const id = read.text(input, "targetId");
+    if (!id) throw faults.targetIdRequired();
+    if (id !== targetId(deployment)) throw faults.noTarget(id);
+    return { deploymentTarget: targetView(context, deployment) };
+  };
+}
+
 function batch(context: CodeDeployContext): Handler {
   return (input) => {
     const ids = read.texts(input, "deploymentIds");
@@ -159,5 +166,6 @@ export const deploymentHandlers = (context: CodeDeployContext): Record<string, H
   ContinueDeployment: proceed(context),
   ListDeploymentTargets: (input) => ({ targetIds: [targetId(started(deploymentOf(context, input)))] }),
   BatchGetDeploymentTargets: targets(context),
+  GetDeploymentTarget: oneTarget(context),
   PutLifecycleEventHookExecutionStatus: reportHook(context),
 });

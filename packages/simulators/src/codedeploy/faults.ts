@@ -22,6 +22,19 @@ export const faults = {
     fault("DeploymentGroupAlreadyExistsException")(`Deployment group name already exists: ${name}`),
   noGroup: (name: string) =>
     fault("DeploymentGroupDoesNotExistException")(`No Deployment Group found for name: ${name}`),
+  invalidApplicationName: (name: string) =>
+    fault("InvalidApplicationNameException")(`The application name ${name} is longer than 100 characters.`),
+  invalidGroupName: (name: string) =>
+    fault("InvalidDeploymentGroupNameException")(
+      `The deployment group name ${name} is longer than 100 characters.`,
+    ),
+  invalidDeploymentId: (id: string) =>
+    fault("InvalidDeploymentIdException")(`The deployment ID ${id} has an invalid format.`),
+  invalidRollback: fault("InvalidAutoRollbackConfigException"),
+  invalidAlarms: fault("InvalidAlarmConfigException"),
+  invalidRange: () => fault("InvalidTimeRangeException")("The time range ends before it starts."),
+  configurationNameRequired: () =>
+    fault("DeploymentConfigNameRequiredException")("The deployment configuration name was not specified."),
   invalidService: fault("InvalidECSServiceException"),
   invalidPair: fault("InvalidTargetGroupPairException"),
   invalidStyle: fault("InvalidDeploymentStyleException"),

@@ -3,8 +3,9 @@ import type { Handler, JsonObject } from "../service.ts";
 import { configurationView, trafficPlan, usualConfiguration } from "./configurations.ts";
 import type { CodeDeployContext } from "./context.ts";
 import { faults, read } from "./faults.ts";
-import { applicationOf, groupOf, isActive } from "./lookup.ts";
+import { applicationNameIn, applicationOf, groupNameIn, groupOf, isActive } from "./lookup.ts";
 import type { Application, Deployment, DeploymentGroup, Routes } from "./model.ts";
+import { rollbackEventsIn } from "./rollback-events.ts";
 import { waitsView } from "./views.ts";
 
 /** Longest wait for the termination of the original tasks, in minutes (BlueInstanceTerminationOption in the API reference). */
@@ -68,8 +69,9 @@ function newGroup(context: CodeDeployContext, application: Application, input: J
     throw faults.invalidStyle("Amazon ECS deployments are BLUE_GREEN and WITH_TRAFFIC_CONTROL.");
   const configuration = read.text(input, "deploymentConfigName") ?? usualConfiguration;
   trafficPlan(configuration);
-  const rollback = read.object(input, "autoRollbackConfiguration") ?? {};
   const alarms = read.object(input, "alarmConfiguration") ?? {};
+  if (read.flag(alarms, "enabled") && read.objects(alarms, "alarms").length === 0)
+    throw faults.invalidAlarms("Alarms are enabled, but none is named.");
   const { tags: _, ...body } = input;
   return {
     id: randomUUID(),
@@ -80,7 +82,7 @@ function newGroup(context: CodeDeployContext, application: Application, input: J
     ...serviceOf(context, input),
     routes: routesOf(context, input),
     ...waitsOf(input),
-    rollsBackOn: new Set(read.flag(rollback, "enabled") ? read.texts(rollback, "events") : []),
+    rollsBackOn: rollbackEventsIn(input) ?? new Set(),
     alarms: read.flag(alarms, "enabled")
       ? read.objects(alarms, "alarms").map((alarm) => read.requiredText(alarm, "name"))
       : [],
@@ -117,8 +119,7 @@ function groupView(context: CodeDeployContext, group: DeploymentGroup): JsonObje
 /** Applications, deployment groups and configurations. */
 export const groupHandlers = (context: CodeDeployContext): Record<string, Handler> => ({
   CreateApplication(input) {
-    const name = read.text(input, "applicationName");
-    if (!name) throw faults.applicationNameRequired();
+    const name = applicationNameIn(input);
     const platform = read.text(input, "computePlatform") ?? "Server";
     if (platform !== "ECS") throw faults.invalidPlatform(platform);
     if (context.applications.has(name)) throw faults.applicationExists(name);
@@ -126,6 +127,7 @@ export const groupHandlers = (context: CodeDeployContext): Record<string, Handle
     context.applications.set(name, application);
     return { applicationId: application.id };
   },
+  ListApplications: () => ({ applications: [...context.applications.keys()] }),
   GetApplication(input) {
     const { id, name, createdAt } = applicationOf(context, input);
     return {
@@ -140,8 +142,7 @@ export const groupHandlers = (context: CodeDeployContext): Record<string, Handle
   },
   CreateDeploymentGroup(input) {
     const application = applicationOf(context, input);
-    const name = read.text(input, "deploymentGroupName");
-    if (!name) throw faults.groupNameRequired();
+    const name = groupNameIn(input);
     if (application.groups.has(name)) throw faults.groupExists(name);
     const group = newGroup(context, application, input);
     application.groups.set(group.name, group);
@@ -164,6 +165,8 @@ export const groupHandlers = (context: CodeDeployContext): Record<string, Handle
     return { hooksNotCleanedUp: [] };
   },
   GetDeploymentConfig(input) {
-    return { deploymentConfigInfo: configurationView(read.requiredText(input, "deploymentConfigName")) };
+    const name = read.text(input, "deploymentConfigName");
+    if (!name) throw faults.configurationNameRequired();
+    return { deploymentConfigInfo: configurationView(name) };
   },
 });

@@ -22,6 +22,8 @@ export interface CodeDeployOptions {
    * itself. Without it every hook fails as not invocable.
    */
   readonly invokeHook?: CodeDeployContext["invokeHook"];
+  /** Told when a deployment starts, is rolled back and ends. */
+  readonly onEvent?: CodeDeployContext["onEvent"];
 }
 
 /** The simulated service. */
@@ -51,6 +53,7 @@ export function createCodeDeploy(options: CodeDeployOptions): CodeDeploy {
       options.invokeHook ??
       ((name: string, _event: CodeDeployHookEvent) =>
         Promise.reject(new Error(`There is no function ${name} in this account.`))),
+    onEvent: options.onEvent ?? (() => {}),
     lifetime: lifetime.signal,
     background(work) {
       const guarded: Promise<void> = work()

@@ -1,6 +1,7 @@
 import { ServiceFault } from "../service.ts";
 import { trafficSteps } from "./configurations.ts";
 import type { CodeDeployContext } from "./context.ts";
+import { tellEnd, tellStart } from "./events.ts";
 import { runHook } from "./hooks.ts";
 import type { Deployment, Interruption } from "./model.ts";
 import { rollBack } from "./rollback.ts";
@@ -26,12 +27,15 @@ export async function runDeployment(context: CodeDeployContext, deployment: Depl
     await watch.tick();
     deployment.status = "InProgress";
     deployment.startedAt = context.clock.now();
+    tellStart(context, deployment);
     await events(context, deployment, watch);
     deployment.status = "Succeeded";
     deployment.completedAt = context.clock.now();
+    tellEnd(context, deployment);
   } catch (cause) {
     if (!(cause instanceof Interrupted)) throw cause;
     end(context, deployment, cause.interruption);
+    tellEnd(context, deployment);
     if (cause.interruption.rollsBack) await rollBack(context, deployment);
   }
 }

@@ -1,5 +1,6 @@
 import { revisionFor } from "./app-spec.ts";
 import type { CodeDeployContext } from "./context.ts";
+import { tellRollback } from "./events.ts";
 import type { Deployment } from "./model.ts";
 import { newDeployment } from "./start.ts";
 import { shift } from "./traffic.ts";
@@ -25,6 +26,7 @@ export async function rollBack(context: CodeDeployContext, failed: Deployment): 
     deployment: rollback.id,
     message: `Deployment ${failed.id} is rolled back with the deployment ${rollback.id}.`,
   };
+  tellRollback(context, failed, rollback);
   try {
     await carryOut(context, failed, rollback);
   } catch (cause) {

@@ -100,19 +100,32 @@ function create(ecs: EcsContext): Handler {
   };
 }
 
+/** What UpdateService may change of a service that CodeDeploy deploys (API reference, UpdateService). */
+const besideCodeDeploy = new Set([
+  "cluster",
+  "service",
+  "desiredCount",
+  "deploymentConfiguration",
+  "healthCheckGracePeriodSeconds",
+  "placementConstraints",
+  "placementStrategy",
+  "enableECSManagedTags",
+  "propagateTags",
+  "forceNewDeployment",
+]);
+
+/** `taskDefinition` as `task definition`. */
+const spoken = (member: string) => member.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 /** What CodeDeploy owns: UpdateService must not touch it. */
 function checkController(service: Service, input: JsonObject): void {
   if (service.controller !== "CODE_DEPLOY") return;
-  const owned: [string, string][] = [
-    ["taskDefinition", "task definition"],
-    ["networkConfiguration", "network configuration"],
-    ["platformVersion", "platform version"],
-    ["loadBalancers", "load balancers"],
-  ];
-  const touched = owned.find(([key]) => input[key] !== undefined && input[key] !== null);
-  if (touched) {
+  const touched = Object.keys(input).find(
+    (key) => !besideCodeDeploy.has(key) && input[key] !== undefined && input[key] !== null,
+  );
+  if (touched !== undefined) {
     throw invalid(
-      `Unable to update ${touched[1]} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.`,
+      `Unable to update ${spoken(touched)} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.`,
     );
   }
   if (flag(input, "forceNewDeployment")) {

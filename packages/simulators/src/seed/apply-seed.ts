@@ -1,6 +1,7 @@
 import type { SimulatedAws } from "../cloud.ts";
 import type { Condition, ForwardAction } from "../elbv2/index.ts";
 import type { JsonObject } from "../service.ts";
+import { seedDeploymentGroup } from "./deployment-groups.ts";
 import type { Seed } from "./seed.ts";
 
 /**
@@ -27,6 +28,9 @@ export async function applySeed(aws: SimulatedAws, seed: Seed): Promise<void> {
     await naming(`services: ${service.name}`, () =>
       aws.call("ecs", "CreateService", serviceInput(service, groups)),
     );
+  }
+  for (const group of seed["deployment-groups"]) {
+    await naming(`deployment-groups: ${group.service}`, () => seedDeploymentGroup(aws, group));
   }
 }
 

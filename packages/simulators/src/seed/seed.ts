@@ -81,6 +81,27 @@ const seed = z.strictObject({
       }),
     )
     .default([]),
+  /** Deployment groups of AWS CodeDeploy, one for each service of the controller CODE_DEPLOY. */
+  "deployment-groups": z
+    .array(
+      z.strictObject({
+        service: name,
+        cluster: name,
+        application: name.max(100).optional(),
+        name: name.max(100).optional(),
+        "load-balancer": name,
+        "production-port": z.int().min(1).max(65_535).default(80),
+        "test-port": z.int().min(1).max(65_535).optional(),
+        "target-groups": z.tuple([name, name], { error: "expected the names of two target groups" }),
+        /** Further members of CreateDeploymentGroup, in AWS's own words. */
+        settings: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .default([]),
+  /** What Lambda functions that lifecycle hooks call report, by name or ARN. */
+  functions: z
+    .record(name, z.enum(["succeeds", "fails"], { error: "expected succeeds or fails" }))
+    .default({}),
   images,
   /** Values of secrets and parameters, by what stands in `valueFrom`. */
   secrets: z.record(name, z.string({ error: "expected a text; put the value in quotes" })).default({}),
