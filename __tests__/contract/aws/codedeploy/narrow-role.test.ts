@@ -1,5 +1,6 @@
 import { CreateDeploymentCommand } from "@aws-sdk/client-codedeploy";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import type { JsonObject } from "#ship/simulators";
 import { revision } from "../../simulators/codedeploy/world.ts";
 import { names, type World, world } from "./world.ts";
 
@@ -22,8 +23,8 @@ const beyond = [
 ];
 
 /** The account with a role that may do no more than the action that people come from needs. */
-async function narrow(): Promise<void> {
-  web = await world();
+async function narrow(members: JsonObject = {}): Promise<void> {
+  web = await world({ members });
   for (const action of beyond) web.aws.faults.add({ action, fault: { kind: "denied" } });
 }
 
@@ -47,6 +48,32 @@ describe("a role that may only create and look at deployments", () => {
     expect(end.report.failure).toMatchObject({ code: "DEPLOYMENT_FAILED" });
     expect(end.journal.restored).toBe(true);
     expect(await web.taskSets()).toContain("web:1 PRIMARY");
+  });
+
+  it("takes traffic that it cannot see for shared, unless all of it moves at once", async () => {
+    await narrow({ autoRollbackConfiguration: { enabled: false, events: [] } });
+    const stopAt = (green: number) => {
+      const unfollow = web.aws.calls.follow((call) => {
+        if (call.action !== "GetDeployment" || web.weights()[1] !== green) return;
+        unfollow();
+        const [{ deploymentId } = {}] = web.sent("GetDeployment").slice(-1);
+        web.aws
+          .call("codedeploy", "StopDeployment", { deploymentId, autoRollbackEnabled: false })
+          .catch(() => {});
+      });
+    };
+    stopAt(0);
+    const whole = await web.deploy();
+    expect(whole.journal.restored).toBe(true);
+    expect(web.sent("CreateDeployment")).toHaveLength(1);
+    stopAt(10);
+    const settings = { configuration: "CodeDeployDefault.ECSCanary10Percent15Minutes" };
+    const canary = await web.deploy({ settings });
+    expect(canary.journal.restored).toBe(true);
+    expect(web.sent("CreateDeployment").slice(1)).toMatchObject([
+      { deploymentConfigName: settings.configuration },
+      { description: expect.stringContaining("Way back from d-") },
+    ]);
   });
 
   it("waits for somebody else's deployment, which the group names", async () => {

@@ -142,7 +142,7 @@ export async function seeBackThroughCodeDeploy(
     last = `${last}, PRIMARY is ${serving === undefined ? "nothing" : nameIn(serving)}`;
     if (isThird(serving, recovery)) return "not-ours";
     const isRestart = previous === recovery.ours && ours.status === "Succeeded";
-    if (serving === previous && (isRestart || back !== undefined || !(await hasTraffic(codeDeploy, id))))
+    if (serving === previous && (isRestart || back !== undefined || !(await hasTraffic(codeDeploy, ours))))
       // Whoever begins nothing has not given the service its number of tasks back either.
       return isInFull(service, way.by === "anyone" ? recovery.settings : undefined) ? "restored" : undefined;
     const mayStillBeNamed = ours.status !== "Succeeded" && clock.now() - overSince < rollbackNamedWithin;
@@ -194,13 +194,16 @@ function broken(rollback: CodeDeployment, recovery: CodeDeployRecovery): ShipErr
 }
 
 /** True when the replacement of a deployment that ended still gets a share of the traffic, as a canary that failed may. */
-async function hasTraffic(codeDeploy: CodeDeployCaller, id: string): Promise<boolean> {
+async function hasTraffic(
+  codeDeploy: CodeDeployCaller,
+  { id, configuration }: CodeDeployment,
+): Promise<boolean> {
   try {
     return ((await targetReader(codeDeploy, id).read())?.replacement?.traffic ?? 0) > 0;
   } catch (error) {
-    // What cannot be known is taken for the worse.
-    if (isClosed(error)) return true;
-    throw error;
+    if (!isClosed(error)) throw error;
+    // What moves all at once has moved nothing while the other revision is PRIMARY; of others the worse is taken.
+    return configuration !== "" && configuration !== allAtOnce;
   }
 }
 

@@ -27,6 +27,8 @@ export interface CodeDeployment {
   /** `codeDeployRollback` for a rollback. */
   readonly creator: string;
   readonly description: string;
+  /** Name of its deployment configuration; empty where it is not told. */
+  readonly configuration: string;
   /** Of its AppSpec; both absent for revisions that lie elsewhere. */
   readonly sha256: string | undefined;
   readonly content: string | undefined;
@@ -60,6 +62,7 @@ function read(info: DeploymentInfo): CodeDeployment {
     createdAt: info.createTime?.getTime() ?? 0,
     creator: info.creator ?? "user",
     description: info.description ?? "",
+    configuration: info.deploymentConfigName ?? "",
     sha256: spec?.sha256 ?? (spec?.content === undefined ? undefined : sha256Of(spec.content)),
     content: spec?.content,
     rollback: info.rollbackInfo?.rollbackDeploymentId || undefined,
