@@ -10,7 +10,7 @@ import {
   strikeAfter,
   unavailable,
 } from "./trouble.ts";
-import { cluster, firstImage, type World, withImage, world } from "./world.ts";
+import { cluster, firstImage, serviceTarget, type World, withImage, world } from "./world.ts";
 
 let shop: World;
 beforeEach(async () => {
@@ -209,6 +209,21 @@ describe("somebody else's deployment that is under way", () => {
     expect(endOf(end)).toBe("failed DEPLOYMENT_IN_PROGRESS");
     expect(end.outcome.failure?.message).toContain("2 min");
     expect(shop.aws.calls.of("ecs", "UpdateService")).toHaveLength(updates);
+  });
+
+  it("takes its time from that of the deployment that follows", async () => {
+    shop.runtime.script("shop:3", { does: "unhealthy" });
+    const target = serviceTarget({ members: { healthCheckGracePeriodSeconds: 7_200 } });
+    const rollback = { onFailure: false, onCancel: true };
+    const from = shop.time.now();
+    const end = await shop.deploy({
+      ...other,
+      target,
+      rollback,
+      waiting: { every: 5_000, timeout: 600_000 },
+    });
+    expect(endOf(end)).toBe("failed DEPLOYMENT_TIMEOUT");
+    expect(shop.time.now() - from).toBe(600_000);
   });
 
   it("of the same revision is adopted", async () => {
