@@ -251,6 +251,23 @@ describe("the annotation of a failure", () => {
   });
 });
 
+describe("targets that are unhealthy when Amazon ECS turns back", () => {
+  it("are named with their reason, though they are gone when it has done so", async () => {
+    crash(1_000);
+    let isOver = false;
+    const ill = "<State>unhealthy</State><Reason>Target.Timeout</Reason>";
+    await behind((action, answer) => {
+      isOver ||= action === "DescribeServiceDeployments" && answer.body.includes("ROLLBACK_SUCCESSFUL");
+      return action === "DescribeTargetHealth" && !isOver
+        ? { ...answer, body: answer.body.replaceAll(/<State>.*?(?=<\/TargetHealth>)/g, ill) }
+        : undefined;
+    });
+    const end = await shop.deploy({ ...release, target: guarded });
+    expect(endOf(end)).toBe("rolled-back DEPLOYMENT_ROLLED_BACK");
+    expect(end.outcome.failure?.message).toMatch(/Unhealthy target: \S+ unhealthy Target\.Timeout/);
+  });
+});
+
 describe("an answer that breaks off", () => {
   /** The nth answer to this action loses its second half. */
   function cut(cutAction: string, nth: number): Alteration {

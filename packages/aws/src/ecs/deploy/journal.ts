@@ -25,6 +25,8 @@ export interface Journal {
   marked?: string;
   /** The lifecycle stage that was reached, where the wait ended at one. */
   reached?: string;
+  /** Unhealthy targets as the service turned back. */
+  ailing?: readonly string[];
   evidence?: Evidence;
   /** What the one-off task has come to, once it was started. */
   task?: TaskOutcome;

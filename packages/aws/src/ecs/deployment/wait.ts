@@ -26,6 +26,8 @@ export interface Watch {
   readonly stage?: string;
   /** Told the ARN of our service deployment as soon as it is known. */
   onFound(serviceDeployment: string): void;
+  /** Told once, and waited for, when the service turns back to what served before: what was wrong can still be seen then. */
+  onTurn?(service: ServiceState): Promise<void>;
   /** Told of each PAUSE hook that waits for an answer. */
   onPause?(stage: string, hook: string): void;
 }
@@ -57,6 +59,7 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
   const crashes = createCrashWatch(caller, address);
   let doubtfulSince: number | undefined;
   let isUnlistedSaid = false;
+  let hasTurned = false;
   let said = "nothing was seen of it";
 
   const find = async (service: ServiceState, known: ReadonlySet<string>): Promise<Verdict | undefined> => {
@@ -131,6 +134,10 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     const service = await describeService(caller, address);
     const rollout = ourRollout(service, watch.expected);
     begun ||= rollout?.status === "PRIMARY";
+    if (begun && !hasTurned && hasGoneBack(service, watch.expected)) {
+      hasTurned = true;
+      await watch.onTurn?.(service);
+    }
     said = describeRollout(service, rollout);
     const verdict = await judge(service).catch((error: unknown) => {
       if (!isUnreadable(error)) throw error;
@@ -172,6 +179,10 @@ function isDoubtful(
   if (kind !== "superseded" && (kind !== "rolled-back" || before !== "closed")) return false;
   const primary = service.rollouts.find((rollout) => rollout.status === "PRIMARY");
   return primary !== undefined && expected.others.has(primary.id) && !ourRollout(service, expected);
+}
+
+function hasGoneBack({ taskDefinition }: ServiceState, expected: Expected): boolean {
+  return taskDefinition === expected.previous && taskDefinition !== expected.taskDefinition;
 }
 
 function sayUnseen(caller: Caller, stage: string): void {

@@ -32,6 +32,8 @@ export interface Scene {
   /** {@link eventKey} of the service events from before: newer ones are told by it, so that no clock can hide them. */
   readonly eventsBefore: ReadonlySet<string>;
   readonly logLines: number;
+  /** Unhealthy targets that were seen before; by now they may be gone. */
+  readonly targetsBefore?: readonly string[];
 }
 
 /** Asks every system that knows something. A refused question is a gap in the answer, never another failure. */
@@ -51,14 +53,14 @@ export async function collectEvidence(scene: Scene): Promise<Evidence> {
   );
   const [tasks, targets, breaker] = await Promise.all([
     attempt("Stopped tasks", [], () => ourStoppedTasks(scene)),
-    attempt("Target health", [], () => unhealthyTargets(scene, service?.targetGroups ?? [])),
+    attempt("Target health", [], () => unhealthyTargets(caller, scene.balancers, service)),
     attempt("The service deployment", undefined, () => breakerText(scene)),
   ]);
   const groups = groupTasks(tasks);
   const [worst] = groups;
   return {
     tasks: groups,
-    targets,
+    targets: [...new Set([...(scene.targetsBefore ?? []), ...targets])],
     events: newEvents(service, scene.eventsBefore),
     breaker,
     logs: worst && (await lastWords(caller, worst.sample, scene.logLines)),
@@ -69,7 +71,7 @@ export async function collectEvidence(scene: Scene): Promise<Evidence> {
 /** What the annotation says of each kind of evidence: as much as tells what to do; all of it stands in the details. */
 export function headline({ tasks, targets, breaker, events, logs }: Evidence): string {
   const [target, ...otherTargets] = targets;
-  const event = events.at(-1);
+  const event = events.findLast((text) => telling.test(text)) ?? events.at(-1);
   const lines = logs?.isOutput ? logs.lines.filter((text) => text.trim() !== "").slice(-shownLines) : [];
   const said = lines.map((line) => line.trim().slice(0, longestLine)).join(" ⏎ ");
   return sentences(
@@ -83,6 +85,8 @@ export function headline({ tasks, targets, breaker, events, logs }: Evidence): s
   );
 }
 
+/** Events that say what went wrong, rather than what was started, stopped or reached. */
+const telling = /unable|unhealthy|fail|error|alarm|rolling back|insufficient|not /i;
 /** Of each kind in an annotation; of a log line, characters. */
 const shownReasons = 3;
 const shownLines = 3;
@@ -120,8 +124,14 @@ async function ourStoppedTasks(scene: Scene) {
   );
 }
 
-async function unhealthyTargets(scene: Scene, groups: readonly string[]): Promise<string[]> {
-  const all = await Promise.all(groups.map((group) => scene.balancers.health(group, scene.caller)));
+/** The targets of a service that do not serve, each with the load balancer's reason. */
+export async function unhealthyTargets(
+  caller: Caller,
+  balancers: BalancerReader,
+  service: ServiceState | undefined,
+): Promise<string[]> {
+  const groups = new Set(service?.balancers.flat());
+  const all = await Promise.all([...groups].map((group) => balancers.health(group, caller)));
   return all
     .flat()
     .filter(({ state }) => state === "unhealthy" || state === "unavailable" || state === "unused")

@@ -1,5 +1,13 @@
-import { isShipError, ShipError } from "#ship/kit";
-import { collectEvidence, type Evidence, eventKey, evidenceLines, headline } from "../../reasons/collect.ts";
+import { isShipError, type RetryPolicy, ShipError } from "#ship/kit";
+import type { ServiceState } from "../../api/services.ts";
+import {
+  collectEvidence,
+  type Evidence,
+  eventKey,
+  evidenceLines,
+  headline,
+  unhealthyTargets,
+} from "../../reasons/collect.ts";
 import { sentences } from "../../reasons/sentence.ts";
 import type { Situation } from "../situation.ts";
 import type { Scene } from "./scene.ts";
@@ -24,9 +32,27 @@ export async function gatherEvidence(scene: Scene, { found, ours, others }: Atte
     serviceDeployment: scene.journal.serviceDeployment,
     eventsBefore: new Set(found.service.events.map(eventKey)),
     logLines: scene.request.logLines,
+    targetsBefore: scene.journal.ailing ?? [],
   });
   scene.journal.evidence = evidence;
   return evidence;
+}
+
+/** A look at what will be gone when the way back is done; it must not hold that up. */
+const once: RetryPolicy = {
+  attempts: 2,
+  baseMilliseconds: 200,
+  capMilliseconds: 500,
+  budgetMilliseconds: 2_000,
+};
+
+/** Notes the targets that are unhealthy as the service turns back: their tasks are withdrawn now. What cannot be read is not noted. */
+export async function noteTargets(
+  { caller, balancers, journal }: Scene,
+  service: ServiceState,
+): Promise<void> {
+  const quick = { ...caller, options: { ...caller.options, policy: once } };
+  journal.ailing = await unhealthyTargets(quick, balancers, service).catch(() => []);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Change } from "../change.ts";
 import { awaitHealthyTargets } from "../health.ts";
 import { known } from "../journal.ts";
 import type { Situation } from "../situation.ts";
-import { explained, gatherEvidence } from "./evidence.ts";
+import { explained, gatherEvidence, noteTargets } from "./evidence.ts";
 import { nameOf, remaining, type Scene, said } from "./scene.ts";
 
 /** Waits for our deployment, and for healthy targets where a candidate is to take traffic later. */
@@ -47,6 +47,7 @@ export function waitStep(scene: Scene): Step {
           safeguard.found(serviceDeployment);
           run.setOutputs({ "service-deployment-arn": serviceDeployment });
         },
+        onTurn: (service) => noteTargets(scene, service),
         onPause(stage, hook) {
           run.setOutputs({ "lifecycle-stage": stage, "hook-id": hook });
         },
