@@ -1,7 +1,7 @@
 import type { Handler, JsonObject } from "../service.ts";
 import type { EcsContext } from "./context.ts";
 import { client, invalid, taskDefinitionUnknown } from "./faults.ts";
-import { date, objects, present, requiredText, text, texts } from "./input.ts";
+import { date, flag, objects, present, requiredText, text, texts } from "./input.ts";
 import type { TaskDefinition } from "./model.ts";
 import { pageOf } from "./pages.ts";
 import { lookUpTaskDefinition } from "./state.ts";
@@ -58,6 +58,7 @@ function register(ecs: EcsContext): Handler {
         ...describedRoles(input, ecs.arns.role),
         volumes: describedVolumes(input),
         placementConstraints: objects(input, "placementConstraints") ?? [],
+        enableFaultInjection: flag(input, "enableFaultInjection") ?? false,
         compatibilities: fits,
         requiresAttributes: requiredAttributes(containers, input, networkMode),
         registeredAt: new Date(ecs.clock.now()),

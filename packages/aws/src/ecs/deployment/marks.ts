@@ -83,7 +83,7 @@ export async function setMark(caller: Caller, serviceArn: string, mark: Mark): P
 
 /** Takes the mark away. */
 export async function removeMark(caller: Caller, serviceArn: string): Promise<void> {
-  await unlessRefused(caller, "The mark of this run stays on the service", () =>
+  await unlessRefused(caller, "What mark this run may have left stays on the service", () =>
     removeTags(withPolicy(caller), serviceArn, Object.values(keys)),
   );
 }
