@@ -156,7 +156,7 @@ export async function seeBackThroughCodeDeploy(
 
   return poll(() => looks.at(look), {
     clock,
-    everyMilliseconds: way.every,
+    everyMilliseconds: () => caller.session.pace.of(way.every),
     timeoutMilliseconds: way.timeout,
     signal,
     onTimeout: () =>

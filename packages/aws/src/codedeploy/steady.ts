@@ -47,7 +47,7 @@ export async function awaitSteady(wait: SteadyWait): Promise<number> {
       }),
     {
       clock,
-      everyMilliseconds: every,
+      everyMilliseconds: () => caller.session.pace.of(every),
       timeoutMilliseconds: timeout,
       signal,
       onTimeout: () =>

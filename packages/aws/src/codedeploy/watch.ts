@@ -78,7 +78,7 @@ export async function awaitCodeDeployment(
 
   return poll(() => looks.at(look), {
     clock,
-    everyMilliseconds: every,
+    everyMilliseconds: () => caller.session.pace.of(every),
     timeoutMilliseconds: timeLeft(job),
     signal,
     onTimeout: () =>

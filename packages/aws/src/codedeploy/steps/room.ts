@@ -89,7 +89,7 @@ async function awaitQuiet(
       }),
     {
       clock,
-      everyMilliseconds: job.request.waiting.every,
+      everyMilliseconds: () => job.caller.session.pace.of(job.request.waiting.every),
       timeoutMilliseconds: timeout,
       signal,
       onTimeout: () =>
