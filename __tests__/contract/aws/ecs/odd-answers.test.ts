@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
-import { type Alteration, type PassingAnswer, without } from "../../../support/other-endpoint.ts";
+import { type Alteration, always, type PassingAnswer, without } from "../../../support/other-endpoint.ts";
 import { frontedWorld } from "./fronted-world.ts";
-import { endOf, isStable, nextImage, release } from "./trouble.ts";
+import { denied, endOf, isStable, nextImage, release, strike } from "./trouble.ts";
 import { cluster, definition, firstImage, serviceTarget } from "./world.ts";
 
 const { shop, behind } = frontedWorld();
@@ -91,6 +91,26 @@ describe("a rollback by Amazon ECS that failed", () => {
     expect(endOf(end)).toBe("failed DEPLOYMENT_FAILED");
     expect(end.outcome.failure?.message).toMatch(
       /could not bring the previous revision back.*shop:1 serves again/,
+    );
+    expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
+  });
+});
+
+describe("a rollback that was asked for and failed", () => {
+  it("is a failure, and the previous revision is deployed again", async () => {
+    crash(1_000);
+    strike(shop, "StopServiceDeployment", denied);
+    let isStopped = false;
+    await behind(always("StopServiceDeployment", {}), (action, answer) => {
+      isStopped ||= action === "StopServiceDeployment";
+      return isStopped
+        ? deploymentsAs("IN_PROGRESS", { status: "ROLLBACK_FAILED" })(action, answer)
+        : undefined;
+    });
+    const end = await shop.deploy(release);
+    expect(endOf(end)).toBe("failed DEPLOYMENT_FAILED");
+    expect(end.outcome.failure?.message).toMatch(
+      /\(ROLLBACK_FAILED\), so it was deployed again\. shop:1 serves/,
     );
     expect(shop.runningImages("shop-blue")).toEqual([firstImage, firstImage]);
   });

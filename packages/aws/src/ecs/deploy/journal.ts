@@ -40,6 +40,8 @@ export interface Journal {
   returning: boolean;
   /** True when Amazon ECS could not bring the previous revision back: a failure, whatever became of our own attempt. */
   unreturned?: boolean;
+  /** True when it could not when this run asked it to, and the previous revision was deployed again. */
+  insisted?: boolean;
   /** True when what failed was left as it is, by wish or because nothing served before. */
   left: boolean;
   /** True when what was left is a service that this run created. */

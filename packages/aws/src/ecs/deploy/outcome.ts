@@ -36,7 +36,7 @@ export function outcomeOf(
 
 function resultOf(request: DeployRequest, journal: Journal, failure: ShipError | undefined): Result {
   if (failure) {
-    if (journal.restored && !journal.unreturned) return "rolled-back";
+    if (journal.restored && !hasFailedToReturn(journal)) return "rolled-back";
     return failure.kind === "cancelled" ? "cancelled" : "failed";
   }
   if (request.mode === "plan") return "planned";
@@ -45,6 +45,11 @@ function resultOf(request: DeployRequest, journal: Journal, failure: ShipError |
     return journal.plan?.action === "use" && !request.task ? "unchanged" : "registered";
   }
   return journal.change?.kind === "nothing" ? "unchanged" : "deployed";
+}
+
+/** A rollback that Amazon ECS could not finish is a failure, also where the previous revision serves again. */
+function hasFailedToReturn({ unreturned, insisted }: Journal): boolean {
+  return unreturned === true || insisted === true;
 }
 
 /** `DEPLOYMENT_ROLLED_BACK` is said only when the previous revision was seen to serve; who began the rollback stays in the text. */
@@ -62,8 +67,11 @@ function finalFailure(failure: ShipError, journal: Journal): ShipError {
       ? `${journal.situation.pair.idle.name} is as it was before, without traffic`
       : `${journal.situation?.previous?.split("/").at(-1) ?? "The previous revision"} serves again`;
     const isRelease = failure.kind === "unhealthy" || failure.kind === "timeout";
-    const code = journal.unreturned ? failure.code : "DEPLOYMENT_ROLLED_BACK";
-    return new ShipError(code, sentences(message, previous), {
+    const code = hasFailedToReturn(journal) ? failure.code : "DEPLOYMENT_ROLLED_BACK";
+    const rollback = journal.insisted
+      ? "Amazon ECS could not bring the previous revision back (ROLLBACK_FAILED), so it was deployed again"
+      : "";
+    return new ShipError(code, sentences(message, rollback, previous), {
       details,
       cause: failure,
       ...(!isRelease && { hint: failure.hint }),

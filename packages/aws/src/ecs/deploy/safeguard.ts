@@ -12,6 +12,9 @@ const lookAfterCancel = 4_000;
 /** Longest wait of a cancellation for an UpdateService that is under way, in milliseconds. */
 const settleLimit = 2_000;
 
+/** What came of going back; `insisted` when Amazon ECS failed to and the previous revision had to be deployed again. */
+export type Restored = "restored" | "insisted" | "asked" | "untouched";
+
 /** What protects a service while a deployment is open: the call of a cancellation, the undo of a failure, the saved state. */
 export interface Safeguard {
   /** Sends the update under protection: from here on a cancellation goes back. */
@@ -22,8 +25,8 @@ export interface Safeguard {
   ended(): void;
   /** Nothing is left to go back from. */
   close(): void;
-  /** Goes back and waits until that is seen. Answers whether the previous revision was seen to serve. */
-  restore(timeout: number, every: number, signal: AbortSignal): Promise<"restored" | "asked" | "untouched">;
+  /** Goes back and waits until that is seen. */
+  restore(timeout: number, every: number, signal: AbortSignal): Promise<Restored>;
   /** Only looks whether the previous revision, which others bring back, is seen to serve. */
   observe(timeout: number, every: number, signal: AbortSignal): Promise<boolean>;
 }
@@ -133,11 +136,15 @@ export function createSafeguard(
       }
       const { service } = wanted.address;
       run.log.info(`${service} goes back to ${wanted.previous ?? "what it ran before"}.`);
-      const again = () => backWithin(signal, { ...wanted, ended: true });
+      let end: string | undefined;
+      const again = (its: string) => {
+        end = its;
+        return backWithin(signal, { ...wanted, ended: true });
+      };
       if (!(await look(wanted, { timeout, every, again }, signal))) return "asked";
       run.log.info(`${service} is seen to run ${wanted.previous ?? "what it ran before"} again.`);
       close();
-      return "restored";
+      return end === "ROLLBACK_FAILED" ? "insisted" : "restored";
     },
     async observe(timeout, every, signal) {
       const wanted = recovery;

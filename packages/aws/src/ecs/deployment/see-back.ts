@@ -11,10 +11,15 @@ import type { Recovery } from "./recovery.ts";
 export interface BackPatience {
   readonly every: number;
   readonly timeout: number;
-  /** Asks for the way back once more, when Amazon ECS could not finish the first one; absent where nothing may be done. */
-  readonly again?: () => Promise<unknown>;
+  /**
+   * Asks for the way back once more, when Amazon ECS could not finish the first one: told how that ended, a status of our
+   * service deployment or the rollout state of the previous revision. Absent where nothing may be done.
+   */
+  readonly again?: (end: string) => Promise<unknown>;
 }
 
+/** An answer may be older than the last call: what has ended is asked for again only when it stands so, in milliseconds. */
+const insistAfter = 10_000;
 /** A revision that Amazon ECS gave up is given up here, too, once it has stood so for this long, in milliseconds. */
 const brokenFor = 30_000;
 
@@ -34,16 +39,20 @@ export async function seeBack(
   const name = recovery.previous ?? "its former revision";
   let last = "nothing was seen";
   let isRepeated = again === undefined;
+  let givenUpSince: number | undefined;
   let brokenSince: number | undefined;
   const looks = patientLooks(caller);
 
   const insist = async (service: ServiceState): Promise<void> => {
-    if (!isRepeated && (await isGivenUp(caller, service, recovery))) {
+    if (!isRepeated) {
+      const end = await givenUpAs(caller, service, recovery);
+      givenUpSince = end ? (givenUpSince ?? clock.now()) : undefined;
+      if (end === undefined || givenUpSince === undefined || clock.now() - givenUpSince < insistAfter) return;
       isRepeated = true;
       caller.session.log.warning(
         `Amazon ECS did not bring ${recovery.address.service} back by itself (${last}); it is asked once more.`,
       );
-      await again?.();
+      await again?.(end);
       return;
     }
     const isBroken = primaryOf(service)?.state === "FAILED" && service.taskDefinition === recovery.previous;
@@ -83,15 +92,20 @@ export async function seeBack(
   );
 }
 
-/** True when nothing will bring it back any more unless it is asked to: the rollback failed, or ended with ours in place. */
-async function isGivenUp(caller: Caller, service: ServiceState, recovery: Recovery): Promise<boolean> {
-  if (service.taskDefinition === recovery.previous) return primaryOf(service)?.state === "FAILED";
-  if (service.taskDefinition !== recovery.ours || recovery.deployment === undefined) return false;
+/** How it ended where nothing brings it back any more unless it is asked to: the rollback failed, or left ours in place. */
+async function givenUpAs(
+  caller: Caller,
+  service: ServiceState,
+  recovery: Recovery,
+): Promise<string | undefined> {
+  const state = primaryOf(service)?.state;
+  if (service.taskDefinition === recovery.previous) return state === "FAILED" ? state : undefined;
+  if (service.taskDefinition !== recovery.ours || recovery.deployment === undefined) return undefined;
   try {
-    const state = await describeServiceDeployment(caller, recovery.deployment);
-    return state !== undefined && ["ROLLBACK_FAILED", "STOPPED"].includes(state.status);
+    const status = (await describeServiceDeployment(caller, recovery.deployment))?.status ?? "";
+    return ["ROLLBACK_FAILED", "STOPPED"].includes(status) ? status : undefined;
   } catch (error) {
-    if (isShipError(error) && error.kind !== "cancelled") return false;
+    if (isShipError(error) && error.kind !== "cancelled") return undefined;
     throw error;
   }
 }

@@ -77,7 +77,8 @@ export function updateStep(
         safeguard.close();
       } else if (mayAct) {
         const undone = await safeguard.restore(patience, request.waiting.every, signal);
-        journal.restored = undone === "restored";
+        journal.restored = undone === "restored" || undone === "insisted";
+        journal.insisted = undone === "insisted";
         journal.untouched = undone === "untouched";
       } else if (journal.returning) {
         journal.restored = await safeguard.observe(patience, request.waiting.every, signal);
