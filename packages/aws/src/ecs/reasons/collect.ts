@@ -60,7 +60,7 @@ export async function collectEvidence(scene: Scene): Promise<Evidence> {
   const [worst] = groups;
   return {
     tasks: groups,
-    targets: [...new Set([...(scene.targetsBefore ?? []), ...targets])],
+    targets: [...(scene.targetsBefore ?? []).filter((target) => !targets.includes(target)), ...targets],
     events: newEvents(service, scene.eventsBefore),
     breaker,
     logs: worst && (await lastWords(caller, worst.sample, scene.logLines)),
