@@ -53,7 +53,7 @@ export function createCodeDeploySafeguard(
   let withdraw = () => {};
   let creating: Promise<unknown> = Promise.resolve();
   let create = new AbortController();
-  let asked: ReturnType<typeof stopOurs> | undefined;
+  let asked: ReturnType<typeof goBack> | undefined;
 
   const remember = () => {
     if (policy.onCancel) run.saveState(recoveryState, recovery ? JSON.stringify(recovery) : "");
@@ -69,9 +69,8 @@ export function createCodeDeploySafeguard(
     create.abort();
     if (!recovery) return;
     const options = { signal: AbortSignal.timeout(graceMilliseconds - settleLimit), policy: urgentCalls };
-    asked = stopOurs({ ...urgent.codeDeploy, options }, recovery);
+    asked = goBack({ ...urgent.codeDeploy, options }, { ...urgent.caller, options }, recovery);
     await asked;
-    await restoreSettings({ ...urgent.caller, options }, recovery);
   };
   const look = async (
     wanted: CodeDeployRecovery,
@@ -126,9 +125,8 @@ export function createCodeDeploySafeguard(
     async restore(timeout, every, signal) {
       const wanted = recovery;
       if (!wanted) return "none";
-      const stop = () => stopOurs(underSignal(codeDeploy, signal), wanted);
-      const stopped = await (asked ?? stop()).catch(stop);
-      await restoreSettings(under(caller, signal), wanted);
+      const again = () => goBack(underSignal(codeDeploy, signal), under(caller, signal), wanted);
+      const stopped = await (asked ?? again()).catch(again);
       if (stopped.answer === "none") {
         close();
         return "none";
@@ -148,6 +146,13 @@ export function createCodeDeploySafeguard(
       return seen;
     },
   };
+}
+
+/** The calls of the way back, which are harmless when sent again. */
+async function goBack(codeDeploy: CodeDeployCaller, caller: Caller, recovery: CodeDeployRecovery) {
+  const stopped = await stopOurs(codeDeploy, recovery);
+  await restoreSettings(caller, recovery);
+  return stopped;
 }
 
 /** True for answers that say of their own attempt that it changed nothing. */

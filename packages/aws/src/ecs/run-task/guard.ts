@@ -34,6 +34,7 @@ export function createTaskGuard(caller: Caller, run: Run): TaskGuard {
   let starting: Promise<unknown> = Promise.resolve();
   let sending = new AbortController();
   let withdraw = () => {};
+  let stopping: Promise<number> | undefined;
 
   const remember = () => run.saveState(oneOffTaskState, mark ? JSON.stringify(mark) : "");
   const close = () => {
@@ -48,7 +49,8 @@ export function createTaskGuard(caller: Caller, run: Run): TaskGuard {
     sending.abort(run.signal.reason);
     if (!mark) return;
     const signal = AbortSignal.timeout(graceMilliseconds - settleLimit);
-    await stopMarked({ ...urgent, options: { signal, policy: urgentCalls } }, mark, cancelledReason);
+    stopping = stopMarked({ ...urgent, options: { signal, policy: urgentCalls } }, mark, cancelledReason);
+    await stopping;
   };
 
   return {
@@ -77,7 +79,10 @@ export function createTaskGuard(caller: Caller, run: Run): TaskGuard {
     close,
     async stop(reason, signal) {
       if (!mark) return 0;
-      const stopped = await stopMarked(under(caller, signal), mark, reason);
+      const wanted = mark;
+      const again = () => stopMarked(under(caller, signal), wanted, reason);
+      // None found is no answer yet: lists lag behind.
+      const stopped = (await stopping?.catch(() => 0)) || (await again());
       // Tasks whose answer was lost may not be listed yet: then the post step looks once more.
       if (stopped > 0 || mark.tasks.length > 0) close();
       return stopped;
