@@ -1,6 +1,7 @@
-import { deployToEcs, finishEcsDeployment, finishOneOffTask, openOneOffTask, openRecovery } from "#ship/aws";
+import { deployToEcs } from "#ship/aws";
 import { runAction } from "#ship/kit";
 import { readDeployInputs } from "./inputs/index.ts";
+import { finish } from "./post.ts";
 
 await runAction({
   async main(run) {
@@ -8,11 +9,5 @@ await runAction({
     for (const sentence of unused) run.log.warning(sentence);
     return deployToEcs(session, request, run);
   },
-  async post(run) {
-    const task = openOneOffTask(run);
-    if (task !== undefined) await finishOneOffTask(readDeployInputs(run).session, task, run);
-    const saved = openRecovery(run);
-    if (saved === undefined) return;
-    await finishEcsDeployment(readDeployInputs(run).session, saved, run);
-  },
+  post: finish,
 });

@@ -8,8 +8,10 @@ import {
   deployToEcs,
   finishEcsDeployment,
   finishOneOffTask,
+  openMark,
   openOneOffTask,
   openRecovery,
+  removeEcsMark,
   type ServiceWishes,
 } from "#ship/aws";
 import {
@@ -195,6 +197,8 @@ export async function world({ streamDelayMilliseconds, ...ecs }: WorldOptions = 
           if (task !== undefined) await finishOneOffTask(session, task, second.run);
           const saved = openRecovery(second.run);
           if (saved !== undefined) await finishEcsDeployment(session, saved, second.run);
+          const mark = openMark(second.run);
+          if (mark !== undefined) await removeEcsMark(session, mark, second.run);
           return second.log.lines;
         },
       };

@@ -2,6 +2,7 @@ import type { Run } from "#ship/kit";
 import type { Caller } from "../ecs/api/caller.ts";
 import type { ServiceUpdate } from "../ecs/api/services.ts";
 import type { BalancerReader } from "../ecs/api/target-health.ts";
+import type { MarkedService } from "../ecs/deployment/marks.ts";
 import type { Evidence } from "../ecs/reasons/collect.ts";
 import type { CodeDeployCaller } from "./api/caller.ts";
 import type { Attempt } from "./api/deployment-groups.ts";
@@ -40,8 +41,10 @@ export interface CodeDeployJournal {
   previous?: string;
   /** What UpdateService was sent, or would be. */
   update?: ServiceUpdate;
-  /** ARN of the service that carries this run's mark. */
-  marked?: string;
+  /** The service that carries this run's mark, or may do so. */
+  marked?: MarkedService;
+  /** True when no deployment had begun: there was nothing to undo. */
+  untouched?: boolean;
   /** True once our deployment has ended without success: what CodeDeploy does about it can be followed. */
   ended: boolean;
   evidence?: Evidence;

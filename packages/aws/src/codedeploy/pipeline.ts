@@ -61,6 +61,7 @@ function copy(own: CodeDeployJournal, journal: Journal, request: CodeDeployReque
   if (reached !== undefined) journal.reached = reached;
   if (marked !== undefined) journal.marked = marked;
   journal.restored = own.restored;
+  if (own.untouched !== undefined) journal.untouched = own.untouched;
   journal.superseded = own.superseded;
   journal.left = own.left;
   journal.idle = own.idle;

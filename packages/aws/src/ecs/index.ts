@@ -5,7 +5,7 @@ import type { DeployRequest } from "./deploy/request.ts";
 export type { CodeDeploySettings, CodeDeployWishes } from "../codedeploy/settings.ts";
 export type { HealthCheck } from "./deploy/health-check.ts";
 export type { DeployRequest, DeployTarget, ServiceWishes, WaitUntil } from "./deploy/request.ts";
-export { openRecovery } from "./deploy/saved.ts";
+export { openMark, openRecovery } from "./deploy/saved.ts";
 export { lifecycleStages } from "./deployment/stages.ts";
 export type { TaskRequest } from "./run-task/request.ts";
 export { openOneOffTask } from "./run-task/saved.ts";
@@ -27,6 +27,13 @@ export async function finishEcsDeployment(options: SessionOptions, saved: string
   const session = openSession(options, run);
   const { finishRecovery } = await import("./deploy/after.ts");
   await finishRecovery(session, saved, run);
+}
+
+/** The post step of a run that may have left its mark on a service whose deployment is over. `saved` is {@link openMark}'s. */
+export async function removeEcsMark(options: SessionOptions, saved: string, run: Run): Promise<void> {
+  const session = openSession(options, run);
+  const { takeMarkAway } = await import("./deploy/after.ts");
+  await takeMarkAway(session, saved, run);
 }
 
 /** The post step of one-off tasks: stops what `main` could not see the end of. `saved` is {@link openOneOffTask}'s. */

@@ -1,7 +1,8 @@
 import { ShipError, type Step } from "#ship/kit";
 import { type ServiceUpdate, updateService } from "../../ecs/api/services.ts";
+import { leaveMark } from "../../ecs/deploy/steps/mark.ts";
 import { shortestWayBack } from "../../ecs/deploy/steps/update.ts";
-import { markOf, removeMark, setMark } from "../../ecs/deployment/marks.ts";
+import { markOf } from "../../ecs/deployment/marks.ts";
 import { checkConfiguration } from "../api/configurations.ts";
 import { codeOf, createDeployment } from "../api/deployments.ts";
 import { type AppSpec, readAppSpec, revisionOf, wayBack } from "../app-spec.ts";
@@ -52,7 +53,7 @@ export function deployStep(job: CodeDeployJob, situation: () => Promise<CodeDepl
       } else if (mayAct) {
         const seen = await safeguard.restore(patience, request.waiting.every, signal);
         journal.restored = seen === "restored";
-        if (seen === "none" && journal.marked !== undefined) await removeMark(job.caller, journal.marked);
+        journal.untouched = seen === "none";
       } else if (journal.ended && !run.signal.aborted) {
         const seen = await safeguard.observe(patience, request.waiting.every, signal);
         journal.restored = seen === "restored";
@@ -94,7 +95,7 @@ async function carryOut(job: CodeDeployJob, signal: AbortSignal): Promise<string
       return said(job, "nothing to deploy: what was asked for serves already");
     }
     if (change.update) journal.update = change.update;
-    await leaveMark(job, found.service.arn, ours);
+    await mark(job, found.service.arn, ours);
     if (change.kind === "scale") {
       await safeguardedUpdate(job, found, ours, change.update);
       return said(job, `${found.service.name}: ${Object.keys(change.update).join(", ")} changed`);
@@ -183,16 +184,15 @@ function recoveryOf(
       previous: { taskDefinition: previous, revision: wayBack(appSpec, previous, set) },
     }),
     ...(update !== undefined && { settings: formerSettings(service, update) }),
-    ...(journal.marked !== undefined && { marked: journal.marked }),
+    ...(journal.marked && { marked: journal.marked.arn }),
   };
 }
 
-async function leaveMark(job: CodeDeployJob, serviceArn: string, ours: string): Promise<void> {
-  const { caller, journal, run, request } = job;
+async function mark(job: CodeDeployJob, serviceArn: string, ours: string): Promise<void> {
+  const { journal, run, request } = job;
   if (journal.marked !== undefined) return;
   const deadline = known(journal.begunAt) + budgetOf(journal.situation, request);
-  await setMark(caller, serviceArn, markOf(run, ours, deadline));
-  journal.marked = serviceArn;
+  await leaveMark(job, { address: request.address, arn: serviceArn }, markOf(run, ours, deadline));
 }
 
 async function someoneFaster(job: CodeDeployJob, signal: AbortSignal): Promise<void> {

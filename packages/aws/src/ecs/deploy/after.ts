@@ -2,8 +2,9 @@ import { type Run, ShipError } from "#ship/kit";
 import { finishCodeDeployRecovery, isCodeDeployRecovery } from "../../codedeploy/after.ts";
 import type { AwsSession } from "../../session.ts";
 import { createCaller } from "../api/caller.ts";
+import type { ServiceAddress } from "../api/services.ts";
 import { createBalancerReader } from "../api/target-health.ts";
-import { removeMark } from "../deployment/marks.ts";
+import { removeOwnMark } from "../deployment/marks.ts";
 import { goBack, isGoingBack, type LooseSettings, type Recovery } from "../deployment/recovery.ts";
 import { seeBack } from "../deployment/see-back.ts";
 import { isFields } from "../task-definition/schema.ts";
@@ -32,18 +33,31 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
   const again = () => goBack(caller, balancers, { ...recovery, ended: true });
   await seeBack(caller, balancers, recovery, { ...patience, again }, run.signal);
   await restoreSettings(caller, recovery, run.signal);
-  if (recovery.marked !== undefined) await removeMark(caller, recovery.marked);
   run.log.notice(`${service} was seen to run ${recovery.previous ?? "what it ran before"} again.`);
 }
 
+/** What the post step does when `main` may have left its mark on a service whose deployment is over. */
+export async function takeMarkAway(session: AwsSession, saved: string, run: Run): Promise<void> {
+  const parsed: unknown = JSON.parse(saved);
+  const address = isFields(parsed) ? readAddress(parsed["address"]) : undefined;
+  if (!isFields(parsed) || !address)
+    throw new ShipError("UNEXPECTED", "The mark that main saved for the post step cannot be read.");
+  await removeOwnMark(createCaller(session), { address, arn: String(parsed["arn"]) }, run);
+}
+
+function readAddress(value: unknown): ServiceAddress | undefined {
+  if (!isFields(value)) return undefined;
+  return { cluster: String(value["cluster"]), service: String(value["service"]) };
+}
+
 function readRecovery(parsed: unknown): Recovery {
-  const address = isFields(parsed) ? parsed["address"] : undefined;
-  if (!isFields(parsed) || !isFields(address) || typeof parsed["ours"] !== "string")
+  const address = isFields(parsed) ? readAddress(parsed["address"]) : undefined;
+  if (!isFields(parsed) || !address || typeof parsed["ours"] !== "string")
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  const { previous, desired, settings, loose, deployment, asked, before, marked, idleBehind } = parsed;
+  const { previous, desired, settings, loose, deployment, asked, before, idleBehind } = parsed;
   return {
-    address: { cluster: String(address["cluster"]), service: String(address["service"]) },
+    address,
     ours: parsed["ours"],
     ...(text(previous) !== undefined && { previous: String(previous) }),
     ...(typeof desired === "number" && { desired }),
@@ -52,7 +66,6 @@ function readRecovery(parsed: unknown): Recovery {
     ...(text(deployment) !== undefined && { deployment: String(deployment) }),
     ...(asked === true && { asked }),
     ...(text(before) !== undefined && { before: String(before) }),
-    ...(text(marked) !== undefined && { marked: String(marked) }),
     ...(isFields(idleBehind) && {
       idleBehind: { rule: String(idleBehind["rule"]), targetGroup: String(idleBehind["targetGroup"]) },
     }),

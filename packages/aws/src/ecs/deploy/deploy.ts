@@ -1,17 +1,7 @@
-import {
-  type ActionOutcome,
-  messageOf,
-  type PipelineReport,
-  type Run,
-  runPipeline,
-  ShipError,
-  type Step,
-} from "#ship/kit";
+import { type ActionOutcome, type Run, runPipeline, ShipError, type Step } from "#ship/kit";
 import type { AwsSession } from "../../session.ts";
-import { type Caller, createCaller, under } from "../api/caller.ts";
-import { lookUpServices, type ServiceState } from "../api/services.ts";
+import { createCaller } from "../api/caller.ts";
 import { createBalancerReader } from "../api/target-health.ts";
-import { readMark, removeMark, stateOf } from "../deployment/marks.ts";
 import { taskProblems } from "../run-task/check.ts";
 import type { OneOffTask } from "../run-task/step.ts";
 import type { Journal } from "./journal.ts";
@@ -23,6 +13,7 @@ import { readPair, readSingle, type Situation, type Vacancy } from "./situation.
 import { answerStep } from "./steps/answer.ts";
 import { cleanUpStep } from "./steps/clean-up.ts";
 import { type Creation, createStep } from "./steps/create.ts";
+import { takeMarkAway } from "./steps/mark.ts";
 import { oneOffTask } from "./steps/one-off-task.ts";
 import { registerStep } from "./steps/register.ts";
 import type { Scene } from "./steps/scene.ts";
@@ -74,32 +65,6 @@ function checkDocuments({ target, task }: DeployRequest): void {
   if (problems.length === 0) return;
   const count = problems.length === 1 ? "An input needs" : `${problems.length} inputs need`;
   throw new ShipError("INPUT_INVALID", `${count} a change: ${problems.join("; ")}`, { details: problems });
-}
-
-/** A run that has ended its work, well or not, leaves no mark; one that has not leaves it to the post step or the next run. */
-async function takeMarkAway({ caller, journal, run }: Scene, report: PipelineReport): Promise<void> {
-  const { marked } = journal;
-  if (marked === undefined) return;
-  const isTheirs = journal.superseded || journal.untouched;
-  const isOpen = report.failure && !journal.restored && !journal.left && !isTheirs;
-  if (isOpen) return;
-  // The work is done by now: a cancellation that comes this late must not turn it into something else.
-  const signal = AbortSignal.timeout(run.signal.aborted ? 1_000 : 15_000);
-  const late = under(caller, signal);
-  // Whoever took over has left a mark of its own, if it is a run like this one.
-  const wipe =
-    isTheirs && journal.situation
-      ? removeOwnMark(late, journal.situation.service, run)
-      : removeMark(late, marked);
-  await wipe.catch((error: unknown) => {
-    run.log.warning(`The mark of this run stays on the service: ${messageOf(error)}`);
-  });
-}
-
-async function removeOwnMark(caller: Caller, { arn, clusterArn }: ServiceState, run: Run): Promise<void> {
-  const [service] = await lookUpServices(caller, clusterArn, [arn], ["TAGS"]);
-  const mark = service && "tags" in service ? readMark(service.tags) : undefined;
-  if (mark && stateOf(mark, run) === "this") await removeMark(caller, arn);
 }
 
 /** The steps of a deployment, and how to say that nothing is left to go back from. */

@@ -1,3 +1,4 @@
+import type { MarkedService } from "../deployment/marks.ts";
 import type { Evidence } from "../reasons/collect.ts";
 import type { TaskOutcome } from "../run-task/outcome.ts";
 import type { Difference } from "../task-definition/diff.ts";
@@ -21,8 +22,8 @@ export interface Journal {
   serviceDifferences?: readonly Difference[];
   /** When the work on the service began, milliseconds since the epoch. */
   begunAt?: number;
-  /** ARN of the service that carries this run's mark. */
-  marked?: string;
+  /** The service that carries this run's mark, or may do so. */
+  marked?: MarkedService;
   /** The lifecycle stage that was reached, where the wait ended at one. */
   reached?: string;
   /** Unhealthy targets as the service turned back. */

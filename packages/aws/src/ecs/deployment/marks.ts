@@ -1,5 +1,6 @@
 import { isShipError, messageOf, type RetryPolicy, type Run } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
+import { lookUpServices, type ServiceAddress } from "../api/services.ts";
 import { removeTags, setTags } from "../api/tags.ts";
 import { sentences } from "../reasons/sentence.ts";
 
@@ -21,6 +22,12 @@ export interface Mark extends Work {
   readonly repository: string;
   /** `family:revision` that it deploys. */
   readonly revision: string;
+}
+
+/** A service that a run has written its mark on. */
+export interface MarkedService {
+  readonly address: ServiceAddress;
+  readonly arn: string;
 }
 
 const keys = {
@@ -86,6 +93,20 @@ export async function removeMark(caller: Caller, serviceArn: string): Promise<vo
   await unlessRefused(caller, "What mark this run may have left stays on the service", () =>
     removeTags(withPolicy(caller), serviceArn, Object.values(keys)),
   );
+}
+
+/** Takes the mark away if it is this run's: by now another one may have left its own there. */
+export async function removeOwnMark(
+  caller: Caller,
+  { address, arn }: MarkedService,
+  run: Run,
+): Promise<void> {
+  await unlessRefused(caller, "The mark of this run stays on the service", async () => {
+    const { cluster, service } = address;
+    const [found] = await lookUpServices(withPolicy(caller), cluster, [service], ["TAGS"]);
+    const mark = found && "tags" in found ? readMark(found.tags) : undefined;
+    if (mark && stateOf(mark, run) === "this") await removeMark(caller, arn);
+  });
 }
 
 function withPolicy(caller: Caller): Caller {

@@ -32,8 +32,6 @@ export interface Recovery {
   readonly asked?: boolean;
   /** ARN of the service deployment that was current before ours. */
   readonly before?: string;
-  /** ARN of the service, when this run left its mark there. */
-  readonly marked?: string;
   /** For a candidate beside the stable service: it may only be withdrawn while the rule gives it no traffic. */
   readonly idleBehind?: { readonly rule: string; readonly targetGroup: string };
 }

@@ -1,11 +1,12 @@
 import type { Step } from "#ship/kit";
 import { createService } from "../../api/services.ts";
-import { markOf, setMark } from "../../deployment/marks.ts";
+import { markOf } from "../../deployment/marks.ts";
 import type { Fields } from "../../task-definition/schema.ts";
 import { known } from "../journal.ts";
 import type { ServiceWishes } from "../request.ts";
 import { createdSituation, type Vacancy } from "../situation.ts";
 import { withoutNulls } from "../wishes.ts";
+import { leaveMark } from "./mark.ts";
 import { nameOf, type Scene, said } from "./scene.ts";
 
 /** A service that does not exist, and the document that it is created from. */
@@ -36,8 +37,8 @@ export function createStep(scene: Scene, { address, document }: Creation, wishes
         taskDefinition: ours,
       });
       journal.situation = createdSituation(address, service);
-      journal.marked = service.arn;
-      await setMark(caller, service.arn, markOf(run, ours, journal.begunAt + request.waiting.timeout));
+      const deadline = journal.begunAt + request.waiting.timeout;
+      await leaveMark(scene, { address, arn: service.arn }, markOf(run, ours, deadline));
       return said(scene, `${service.name} is created with ${nameOf(ours)}`);
     },
     async undo({ log }) {

@@ -1,6 +1,6 @@
 import type { Step } from "#ship/kit";
 import { forceDeployment, updateService } from "../../api/services.ts";
-import { markOf, removeMark, setMark } from "../../deployment/marks.ts";
+import { markOf, removeMark } from "../../deployment/marks.ts";
 import type { Recovery } from "../../deployment/recovery.ts";
 import { type Change, decideChange } from "../change.ts";
 import { known } from "../journal.ts";
@@ -9,6 +9,7 @@ import { awaitRest, describe, reportMark, requireRest, underWay } from "../prede
 import type { ServiceWishes } from "../request.ts";
 import { serviceDifferences } from "../settings.ts";
 import type { Situation } from "../situation.ts";
+import { leaveMark } from "./mark.ts";
 import { nameOf, remaining, type Scene, said } from "./scene.ts";
 
 /** A way back is given this long at least, however short `wait-for-minutes` is, in milliseconds. */
@@ -53,7 +54,9 @@ export function updateStep(
       }
       if (change.kind === "update")
         journal.serviceDifferences = serviceDifferences(found.service, change.update);
-      await leaveMark(scene, found.service.arn, ours);
+      const deadline = journal.begunAt + request.waiting.timeout;
+      const marked = { address: found.address, arn: found.service.arn };
+      await leaveMark(scene, marked, markOf(run, ours, deadline));
       await safeguard.open(recoveryOf(found, ours, change), async (protectedCaller) => {
         if (change.kind !== "update") return;
         const answer =
@@ -136,14 +139,6 @@ async function makeRoom(
   return isTaken ? makeRoom(scene, ours, readAgain, wishes, signal) : now;
 }
 
-async function leaveMark(scene: Scene, serviceArn: string, ours: string): Promise<void> {
-  const { caller, run, request, journal } = scene;
-  const deadline = known(journal.begunAt, "The beginning") + request.waiting.timeout;
-  // A cancellation may come before the answer: what may stand there is to be taken away.
-  journal.marked = serviceArn;
-  await setMark(caller, serviceArn, markOf(run, ours, deadline));
-}
-
 /** A run that died after all was done has left a mark that means nothing any more. */
 async function forgetDead(scene: Scene, { service }: Situation): Promise<void> {
   if ([...service.tags.keys()].some((key) => key === "ship:run")) await removeMark(scene.caller, service.arn);
@@ -159,7 +154,6 @@ function recoveryOf(found: Situation, ours: string, change: Change): Recovery {
   return {
     address: found.address,
     ours,
-    marked: found.service.arn,
     ...(found.service.currentDeployment !== undefined && { before: found.service.currentDeployment }),
     ...(previous !== undefined && { previous }),
     ...(changesCount && { desired: found.service.desired }),
