@@ -20,6 +20,9 @@ export interface CallRecord {
   readonly milliseconds: number;
 }
 
+/** A call that has arrived and is not carried out yet. */
+export type Arrival = Pick<CallRecord, "service" | "action" | "input">;
+
 /** Every call since the start, oldest first. */
 export interface CallLog {
   readonly all: readonly CallRecord[];
@@ -27,13 +30,17 @@ export interface CallLog {
   of(service: string, action?: string): readonly CallRecord[];
   /** Tells `listener` of every further call. Answers a function that ends it. */
   follow(listener: (call: CallRecord) => void): () => void;
+  /** Tells `listener` of every further call before anything is done about it. Answers a function that ends it. */
+  arrivals(listener: (call: Arrival) => void): () => void;
   add(call: CallRecord): void;
+  arrive(call: Arrival): void;
 }
 
 /** Creates an empty {@link CallLog}. It keeps the newest `limit` calls. */
 export function createCallLog(limit = 10_000): CallLog {
   const all: CallRecord[] = [];
   const listeners = new Set<(call: CallRecord) => void>();
+  const arrivals = new Set<(call: Arrival) => void>();
   return {
     all,
     of: (service, action) =>
@@ -41,6 +48,13 @@ export function createCallLog(limit = 10_000): CallLog {
     follow(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    arrivals(listener) {
+      arrivals.add(listener);
+      return () => arrivals.delete(listener);
+    },
+    arrive(call) {
+      for (const listener of arrivals) listener(call);
     },
     add(call) {
       all.push(call);

@@ -97,6 +97,7 @@ async function attempt(options: FrontOptions, call: Call): Promise<Outcome> {
   const handler = service && Object.hasOwn(service.handlers, action) ? service.handlers[action] : undefined;
   if (!service || !handler) throw unknownOperation(call.route, parameters(call.request).get("Version"));
   call.input = codec.decode(call.request);
+  options.calls.arrive({ service: service.name, action, input: call.input });
   const callerArn = authenticate(options, call);
 
   if (!options.rates.take(service.name, action)) throw new CommonFault("throttling", "Rate exceeded");
