@@ -43,6 +43,9 @@ interface Manifest {
   readonly inputs?: Record<string, { default?: unknown }>;
 }
 
+/** Node keeps here what it has compiled of the bundles, so that only the first of many runs pays for it. */
+const compiled = join(tmpdir(), "ship-compiled-bundles");
+
 /**
  * Spawns `dist/<action>/index.js`, and `post.js` where asked, with Node as the runner does, with nothing of this process's
  * environment but PATH.
@@ -73,6 +76,7 @@ async function spawnStep(
       env: {
         PATH: process.env["PATH"],
         HOME: files,
+        NODE_COMPILE_CACHE: compiled,
         GITHUB_ACTIONS: "true",
         GITHUB_WORKSPACE: options.workspace ?? files,
         GITHUB_REPOSITORY: "octo/shop",
