@@ -176,6 +176,17 @@ export async function openDeployWorld(layout: DeployLayout = {}): Promise<Deploy
   return world;
 }
 
+/** A test in a {@link DeployWorld} of its own, for those that run side by side. */
+export function inWorld(
+  test: (world: DeployWorld) => Promise<void>,
+  layout: DeployLayout = {},
+): () => Promise<void> {
+  return async () => {
+    await using world = await openDeployWorld(layout);
+    await test(world);
+  };
+}
+
 /** Opens a {@link DeployWorld} around every test of a file. */
 export function deployWorld(layout: DeployLayout = {}): DeployWorld {
   let world: DeployWorld;
