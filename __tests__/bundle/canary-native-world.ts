@@ -101,7 +101,7 @@ export async function nativeWorld(): Promise<NativeWorld> {
       "aws-region": aws.region,
       ...address,
       interval: "2s",
-      "max-step": "20s",
+      "max-step": "60s",
       warmup: "1s",
       detect: "100",
       "metric-period": "1s",

@@ -13,7 +13,6 @@ export const faults: readonly Fault[] = [
 /** What strikes the run itself in a call. */
 export type Blow =
   | "SIGINT while it is in flight"
-  | "SIGINT while its answer is lost"
   | "SIGKILL once it is applied, then the post step"
   | "SIGKILL once it is applied, then the next run";
 
@@ -70,9 +69,8 @@ export function layBlow(
     if (!isStruck(call)) return;
     isDue = true;
     // Nothing more gets through to one that is about to die.
-    if (blow !== "SIGINT while its answer is lost") aws.faults.add({ fault: { kind: "hang" } });
+    aws.faults.add({ fault: { kind: "hang" } });
   });
-  if (blow === "SIGINT while its answer is lost") return { interruptWhen: () => isDue };
   return {
     killWhen() {
       if (isDue) clear();
