@@ -162,14 +162,14 @@ describe("a run whose time is over", () => {
       "goes back",
       {},
       "rolled-back",
-      /^DEPLOYMENT_ROLLED_BACK: shop:2 was not serving after [\d.]+ s; last seen: IN_PROGRESS .* shop:1 serves again\./,
+      /^DEPLOYMENT_ROLLED_BACK: shop:2 was not serving after (1 min|[\d.]+ s); last seen: IN_PROGRESS .* shop:1 serves again\./,
       "shop:1",
     ],
     [
       "leaves the release, where that is wished",
       { "rollback-on-failure": "false" },
       "failed",
-      /^DEPLOYMENT_TIMEOUT: shop:2 was not serving after [\d.]+ s; .*The failed deployment is left as it is\./,
+      /^DEPLOYMENT_TIMEOUT: shop:2 was not serving after (1 min|[\d.]+ s); .*The failed deployment is left as it is\./,
       "shop:2",
     ],
     [

@@ -20,7 +20,8 @@ export function parseDuration(text: string): number | undefined {
 /** Writes milliseconds the way people say them: `850 ms`, `12.3 s`, `4 min 5 s`, `1 h 2 min`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${Number((milliseconds / 1_000).toFixed(1))} s`;
+  // What is nearly a minute is one: the rest of a budget of whole minutes is told, too.
+  if (milliseconds < 59_500) return `${Number((milliseconds / 1_000).toFixed(1))} s`;
   const seconds = Math.round(milliseconds / 1_000);
   const hours = Math.floor(seconds / 3_600);
   const minutes = Math.floor((seconds % 3_600) / 60);
