@@ -16,8 +16,8 @@ export default {
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/build/", "<rootDir>/dist/", "<rootDir>/.rehearsal/"],
   testTimeout: 90_000,
-  // Many tests wait for real processes rather than compute, so that one worker on two cores would mostly idle.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Many tests wait for real processes rather than compute, so that a worker for each of two cores would often idle.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   // Concurrent tests start a process each; more of them would starve the canaries beside them, which judge real traffic.
-  maxConcurrency: 3,
+  maxConcurrency: 2,
 };

@@ -1,17 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "@jest/globals";
 import { endOf, inWorldOf, type Made, refuse, standing, withPost } from "./deploy-fault-world.ts";
 import { type Blow, faults, layBlow, layFaults, type Place } from "./deploy-troubles.ts";
 import { type Way, ways } from "./deploy-ways.ts";
-import {
-  container,
-  type DeployLayout,
-  definition,
-  type Inputs,
-  inWorld,
-  openDeployWorld,
-} from "./deploy-world.ts";
+import { inWorld } from "./deploy-world.ts";
 
 /** A call of a way, and what strikes the run in it. */
 interface Cell extends Place {
@@ -141,75 +132,6 @@ describe("a run that is killed in a call", () => {
       await world.settled();
       expect(await world.revision()).toBe("shop:1");
     }),
-  );
-});
-
-describe("a run whose time is over", () => {
-  /** Its release is given longer to become healthy than the run may wait. */
-  const sick: DeployLayout = {
-    services: [{ name: "shop", "desired-count": 1 }],
-    definition: definition(
-      "shop",
-      container("api", "shop:1", {
-        healthCheck: { command: ["CMD", "check"], startPeriod: 300, interval: 5 },
-      }),
-    ),
-    simulator: { ecs: { speed: 200, pace: { second: 60_000 } } },
-  };
-  const atMost = { "wait-for-minutes": "1" };
-  const cases: readonly [string, Inputs, string, RegExp, string][] = [
-    [
-      "goes back",
-      {},
-      "rolled-back",
-      /^DEPLOYMENT_ROLLED_BACK: shop:2 was not serving after (1 min|[\d.]+ s); last seen: IN_PROGRESS .* shop:1 serves again\./,
-      "shop:1",
-    ],
-    [
-      "leaves the release, where that is wished",
-      { "rollback-on-failure": "false" },
-      "failed",
-      /^DEPLOYMENT_TIMEOUT: shop:2 was not serving after (1 min|[\d.]+ s); .*The failed deployment is left as it is\./,
-      "shop:2",
-    ],
-    [
-      "stops its one-off task, and deploys nothing",
-      { "run-task": "true" },
-      "failed",
-      /^TASK_TIMEOUT: .*did not end within 1 min.*It was asked to stop/,
-      "shop:1",
-    ],
-  ];
-
-  it.concurrent.each(cases)(
-    "%s",
-    async (_, inputs, result, message, revision) => {
-      await using world = await openDeployWorld(sick);
-      world.runtime.script("shop:2", { does: "unhealthy" });
-      const { outputs, errors, exitCode } = await world.deploy({ ...atMost, ...inputs });
-      expect([exitCode, outputs["result"], errors.length]).toEqual([1, result, 1]);
-      expect(errors[0]).toMatch(message);
-      expect(await world.revision()).toBe(revision);
-      expect(world.oneOffTasks().map(({ desiredStatus }) => desiredStatus)).not.toContain("RUNNING");
-    },
-    120_000,
-  );
-
-  it.concurrent(
-    "goes back, when the address does not answer as it shall",
-    inWorld(async (world) => {
-      const server = createServer((_, response) => response.end("ok"));
-      const { port } = await new Promise<AddressInfo>((listening) =>
-        server.listen(0, "127.0.0.1", () => listening(server.address() as AddressInfo)),
-      );
-      const address = { "health-check-url": `http://127.0.0.1:${port}/`, "health-check-status": "204" };
-      const { outputs, errors } = await world.deploy({ ...atMost, ...address, "poll-interval": "5s" });
-      server.close();
-      expect(outputs["result"]).toBe("rolled-back");
-      expect(errors[0]).toMatch(/last: HTTP 200, another status than expected/);
-      expect(await world.revision()).toBe("shop:1");
-    }),
-    120_000,
   );
 });
 
