@@ -74,11 +74,11 @@ function inUnits(size: string | undefined, unit: RegExp): string | undefined {
   return amount === undefined ? size : String(Math.round(Number(amount) * 1_024));
 }
 
-/** Roles by their ARNs, which the account is filled into where only a name was given. */
+/** Roles by their ARNs, which the account is filled into where only a name was given; an empty name is none. */
 export function describedRoles(input: JsonObject, arnOf: (name: string) => string): JsonObject {
   const roles = ["taskRoleArn", "executionRoleArn"].map((member): [string, string | undefined] => {
     const role = text(input, member);
-    return [member, role === undefined || role.startsWith("arn:") ? role : arnOf(role)];
+    return [member, !role || role.startsWith("arn:") ? role : arnOf(role)];
   });
   return present(Object.fromEntries(roles));
 }
