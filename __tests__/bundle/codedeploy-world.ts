@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
+import { waits } from "../support/deployment-group.ts";
 import { eventually } from "../support/eventually.ts";
 import { container, type DeployWorld, definition, type Inputs, openDeployWorld } from "./deploy-world.ts";
 import type { StepOptions, StepResult } from "./runner-step.ts";
@@ -36,20 +37,6 @@ export interface CodeDeployService {
   /** The PRIMARY task set is this revision's, and nothing else is left. */
   rests(revision: number): Promise<void>;
 }
-
-/** How long the group keeps the original tasks, and whether traffic waits for ContinueDeployment; minutes. */
-export const waits = (termination: number, ready?: number): JsonObject => ({
-  blueGreenDeploymentConfiguration: {
-    terminateBlueInstancesOnDeploymentSuccess: {
-      action: "TERMINATE",
-      terminationWaitTimeInMinutes: termination,
-    },
-    deploymentReadyOption:
-      ready === undefined
-        ? { actionOnTimeout: "CONTINUE_DEPLOYMENT" }
-        : { actionOnTimeout: "STOP_DEPLOYMENT", waitTimeInMinutes: ready },
-  },
-});
 
 const release = (name: string, tag: string) =>
   definition(name, container("api", `${name}:${tag}`, { portMappings: [{ containerPort: 3000 }] }));

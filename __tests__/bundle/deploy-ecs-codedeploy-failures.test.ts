@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
+import { errorsAlarm, waits } from "../support/deployment-group.ts";
 import { eventually } from "../support/eventually.ts";
-import { type CodeDeployService, codeDeployAccount, waits } from "./codedeploy-world.ts";
+import { type CodeDeployService, codeDeployAccount } from "./codedeploy-world.ts";
 import type { StepResult } from "./runner-step.ts";
 
 const account = codeDeployAccount();
@@ -95,17 +96,7 @@ describe("a deployment through CodeDeploy that fails", () => {
   /** All of them side by side: most of their time is waiting. */
   const carriedOut = () => {
     runs ??= (async () => {
-      account.world.aws.cloudwatch.putAlarm({
-        AlarmName: "errors",
-        Namespace: "Shop",
-        MetricName: "Errors",
-        Statistic: "Sum",
-        Period: 60,
-        EvaluationPeriods: 1,
-        Threshold: 1,
-        ComparisonOperator: "GreaterThanThreshold",
-        TreatMissingData: "ignore",
-      });
+      account.world.aws.cloudwatch.putAlarm(errorsAlarm);
       const ended = table.map(async ({ name, members, inputs = {}, hooks, meanwhile }) => {
         const shop = await account.service(name, members);
         const appSpec = hooks ? shop.appSpec(hooks) : {};

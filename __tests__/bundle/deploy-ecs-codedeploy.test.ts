@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
+import { waits } from "../support/deployment-group.ts";
 import { eventually } from "../support/eventually.ts";
-import { type CodeDeployService, codeDeployAccount, waits } from "./codedeploy-world.ts";
+import { type CodeDeployService, codeDeployAccount } from "./codedeploy-world.ts";
 
 const account = codeDeployAccount();
 /** Members of an input of CreateDeployment. */

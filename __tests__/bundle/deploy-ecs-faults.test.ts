@@ -133,6 +133,26 @@ describe("a run that is killed in a call", () => {
       expect(await world.revision()).toBe("shop:1");
     }),
   );
+
+  it.concurrent(
+    "says both, when neither its task can be stopped nor its service go back",
+    inWorld(async (world) => {
+      const refuse = (action: string) => world.aws.faults.add({ action, fault: { kind: "denied" } });
+      const { post } = await world.deploy(
+        { "run-task": "true", "wait-for-task-stopped": "false" },
+        {
+          killWhen() {
+            const isWatching = world.sent("DescribeServiceDeployments").length > 0;
+            if (isWatching) ["StopTask", "StopServiceDeployment", "UpdateService"].forEach(refuse);
+            return isWatching;
+          },
+          ...withPost,
+        },
+      );
+      expect(post?.errors).toEqual([expect.stringMatching(/^ACCESS_DENIED: ecs:StopTask/)]);
+      expect(post?.stdout).toMatch(/::warning::ecs:UpdateService answered AccessDenied/);
+    }),
+  );
 });
 
 function expectAtMost(made: Made, most: Made): void {

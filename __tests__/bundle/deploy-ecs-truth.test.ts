@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { JsonObject } from "#ship/simulators";
+import { errorsAlarm } from "../support/deployment-group.ts";
 import { eventually } from "../support/eventually.ts";
 import { otherEndpoint } from "../support/other-endpoint.ts";
 import { deployWorld, type Inputs, serviceOf } from "./deploy-world.ts";
@@ -28,17 +29,7 @@ describe("a deploy-ecs bundle whose revision does not come to serve", () => {
   });
 
   it("is rolled back by an alarm, which is named", async () => {
-    await world.aws.call("cloudwatch", "PutMetricAlarm", {
-      AlarmName: "errors",
-      Namespace: "Shop",
-      MetricName: "Errors",
-      Statistic: "Sum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanThreshold",
-      TreatMissingData: "ignore",
-    });
+    await world.aws.call("cloudwatch", "PutMetricAlarm", errorsAlarm);
     const alarm = (StateValue: string) =>
       world.aws.call("cloudwatch", "SetAlarmState", { AlarmName: "errors", StateValue, StateReason: "test" });
     await alarm("OK");

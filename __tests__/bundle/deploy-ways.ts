@@ -185,6 +185,12 @@ const codeDeploy = {
   cut: "shop:1",
 };
 
+/** What a run calls when its deployment through CodeDeploy is stopped and brought back; the stop is all that is new in it. */
+const throughCodeDeployAndBack = {
+  calls: [...marked, "UpdateService", "CreateDeployment", "StopDeployment", "UpdateService", "UntagResource"],
+  proven: [...marked, "UpdateService", "CreateDeployment", "UntagResource"],
+};
+
 const deployments: readonly Way[] = [
   {
     ...codeDeploy,
@@ -200,15 +206,7 @@ const deployments: readonly Way[] = [
       await group(world, 0);
       failing(world);
     },
-    calls: [
-      ...marked,
-      "UpdateService",
-      "CreateDeployment",
-      "StopDeployment",
-      "UpdateService",
-      "UntagResource",
-    ],
-    proven: [...marked, "UpdateService", "CreateDeployment", "UntagResource"],
+    ...throughCodeDeployAndBack,
     end: { results: ["rolled-back"], serves: "shop:1" },
     next: mended,
   },
@@ -218,15 +216,7 @@ const deployments: readonly Way[] = [
     // What is replaced waits for its end, so that what is under way can be cancelled.
     prepare: (world) => group(world, 10),
     cancelledAt: "GetDeployment",
-    calls: [
-      ...marked,
-      "UpdateService",
-      "CreateDeployment",
-      "StopDeployment",
-      "UpdateService",
-      "UntagResource",
-    ],
-    proven: [...marked, "UpdateService", "CreateDeployment", "UntagResource"],
+    ...throughCodeDeployAndBack,
     end: { results: cancelled, serves: "shop:1" },
     next: mended,
   },

@@ -6,13 +6,15 @@ import {
   openRecovery,
   removeEcsMark,
 } from "#ship/aws";
-import type { Run } from "#ship/kit";
+import { messageOf, type Run } from "#ship/kit";
 import { readDeployInputs } from "./inputs/index.ts";
 
 /** Finishes what `main` left open. A task that cannot be stopped keeps no service from going back, nor the other way round. */
 export async function finish(run: Run): Promise<void> {
   const ends = await Promise.allSettled([finishTask(run), finishDeployment(run)]);
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const [first, second] = ends.filter((end) => end.status === "rejected");
+  if (second) run.log.warning(messageOf(second.reason));
+  if (first) throw first.reason;
 }
 
 async function finishTask(run: Run): Promise<void> {

@@ -1,5 +1,6 @@
 import { CreateDeploymentCommand } from "@aws-sdk/client-codedeploy";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { waits } from "../../../support/deployment-group.ts";
 import { revision } from "../../simulators/codedeploy/world.ts";
 import { type Ending, names, type World, world } from "./world.ts";
 
@@ -11,18 +12,6 @@ afterEach(async () => {
 
 /** Code of the failure, or what the run did. */
 const endOf = ({ report, journal }: Ending) => report.failure?.code ?? journal.change;
-const waits = (termination: number, ready?: number) => ({
-  blueGreenDeploymentConfiguration: {
-    terminateBlueInstancesOnDeploymentSuccess: {
-      action: "TERMINATE",
-      terminationWaitTimeInMinutes: termination,
-    },
-    deploymentReadyOption:
-      ready === undefined
-        ? { actionOnTimeout: "CONTINUE_DEPLOYMENT" }
-        : { actionOnTimeout: "STOP_DEPLOYMENT", waitTimeInMinutes: ready },
-  },
-});
 
 /** Lets the account come to rest and expects one revision with all traffic. */
 async function expectServing(image: "web:1" | "web:2", group: "blue" | "green"): Promise<void> {

@@ -10,7 +10,7 @@ import {
   writeJob,
 } from "./run-task-world.ts";
 import { endOf, nextImage, release } from "./trouble.ts";
-import { firstImage, type World, world } from "./world.ts";
+import { firstImage, usual, type World, world } from "./world.ts";
 
 let shop: World;
 beforeEach(async () => {
@@ -67,6 +67,17 @@ describe("a one-off task without a service", () => {
     expect(runTaskCalls(shop)[0]).not.toHaveProperty("launchType");
     expect(runTaskCalls(shop)[0]).not.toHaveProperty("capacityProviderStrategy");
     expect(end.outputs["console-url"]).toMatch(/\/clusters\/production\/tasks\/[0-9a-f]{32}\//);
+  });
+});
+
+describe("a one-off task in an account that is throttled", () => {
+  it("is looked at less often", async () => {
+    shop.runtime.script("job:1", { does: "exits", afterMs: 60_000, code: 0, lines: [] });
+    shop.aws.faults.add({ action: "DescribeTasks", nth: 1, fault: { kind: "throttle" } });
+    const end = await shop.deploy({ ...writeJob(shop, { job: { image: "job:1" } }), ...taskOnly() });
+    expect(endOf(end)).toBe("task-succeeded");
+    const [, first = 0, second = 0] = shop.aws.calls.of("ecs", "DescribeTasks").map(({ at }) => at);
+    expect(second - first).toBe(2 * usual.waiting.every);
   });
 });
 

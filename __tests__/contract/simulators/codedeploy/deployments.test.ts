@@ -8,6 +8,7 @@ import {
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { errorsAlarm, waits } from "../../../support/deployment-group.ts";
 import { type GroupChoice, names, revision, type World, world } from "./world.ts";
 
 let web: World;
@@ -40,19 +41,6 @@ async function events(deploymentId: string) {
   );
   return deploymentTargets?.[0]?.ecsTarget;
 }
-
-const waits = (ready: number | undefined, termination: number) => ({
-  blueGreenDeploymentConfiguration: {
-    terminateBlueInstancesOnDeploymentSuccess: {
-      action: "TERMINATE",
-      terminationWaitTimeInMinutes: termination,
-    },
-    deploymentReadyOption:
-      ready === undefined
-        ? { actionOnTimeout: "CONTINUE_DEPLOYMENT" }
-        : { actionOnTimeout: "STOP_DEPLOYMENT", waitTimeInMinutes: ready },
-  },
-});
 
 describe("a deployment", () => {
   it("goes through its lifecycle events, moves all traffic and removes the original task set", async () => {
@@ -88,7 +76,7 @@ describe("a deployment", () => {
   });
 
   it("keeps both task sets while it waits for the termination, and goes on when told to", async () => {
-    const id = await begin({ members: waits(undefined, 600) });
+    const id = await begin({ members: waits(600) });
     await web.time.advance(1_200_000);
     expect(await web.status(id)).toMatchObject({
       status: "InProgress",
@@ -113,7 +101,7 @@ describe("a deployment", () => {
   });
 
   it("waits in Ready until it is continued", async () => {
-    const id = await begin({ members: waits(60, 0) });
+    const id = await begin({ members: waits(0, 60) });
     await web.until(id, "Ready");
     expect(web.weights(8080)).toEqual([0, 100]);
     expect(web.weights()).toEqual([100, 0]);
@@ -125,7 +113,7 @@ describe("a deployment", () => {
   });
 
   it("is stopped when nobody continues it", async () => {
-    const id = await begin({ members: waits(10, 0) });
+    const id = await begin({ members: waits(0, 10) });
     await web.until(id, "Ready");
     await web.time.advance(660_000);
     expect(await web.status(id)).toMatchObject({ status: "Stopped" });
@@ -150,7 +138,7 @@ describe("one deployment of a group at a time", () => {
 
 describe("a deployment that does not succeed", () => {
   it("is rolled back by a deployment of its own when it is stopped so", async () => {
-    const id = await begin({ members: waits(undefined, 600) });
+    const id = await begin({ members: waits(600) });
     await web.time.advance(1_200_000);
     expect(web.weights()).toEqual([0, 100]);
     await web.client.send(new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: true }));
@@ -170,7 +158,7 @@ describe("a deployment that does not succeed", () => {
   });
 
   it("stays as it is when it is stopped without a rollback", async () => {
-    const id = await begin({ members: waits(undefined, 600) });
+    const id = await begin({ members: waits(600) });
     await web.time.advance(1_200_000);
     await web.client.send(new StopDeploymentCommand({ deploymentId: id, autoRollbackEnabled: false }));
     expect((await web.until(id, "Stopped")).rollbackInfo).toBeUndefined();
@@ -209,18 +197,9 @@ describe("a deployment that does not succeed", () => {
 
   it("is stopped by an alarm", async () => {
     const alarmConfiguration = { enabled: true, alarms: [{ name: "errors" }] };
-    const id = await begin({ members: { ...waits(undefined, 60), alarmConfiguration } });
+    const id = await begin({ members: { ...waits(60), alarmConfiguration } });
     await web.time.advance(600_000);
-    await web.aws.call("cloudwatch", "PutMetricAlarm", {
-      AlarmName: "errors",
-      Namespace: "Shop",
-      MetricName: "Errors",
-      Statistic: "Sum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanThreshold",
-    });
+    await web.aws.call("cloudwatch", "PutMetricAlarm", errorsAlarm);
     await web.aws.call("cloudwatch", "SetAlarmState", {
       AlarmName: "errors",
       StateValue: "ALARM",

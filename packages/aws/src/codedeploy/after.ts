@@ -1,6 +1,5 @@
 import { type Run, ShipError } from "#ship/kit";
 import { createCaller } from "../ecs/api/caller.ts";
-import { removeMark } from "../ecs/deployment/marks.ts";
 import { type Fields, isFields } from "../ecs/task-definition/schema.ts";
 import type { AwsSession } from "../session.ts";
 import { createCodeDeployCaller } from "./api/caller.ts";
@@ -32,7 +31,6 @@ export async function finishCodeDeployRecovery(session: AwsSession, parsed: Fiel
   await restoreSettings(callers.caller, recovery);
   if (stopped.answer === "none") {
     run.log.info(`No deployment of ${service} was begun; it runs what it ran before.`);
-    if (recovery.marked !== undefined) await removeMark(callers.caller, recovery.marked);
     return;
   }
   const seen = await seeBackThroughCodeDeploy(callers, recovery, stopped.id, patience, run.signal);
@@ -40,12 +38,11 @@ export async function finishCodeDeployRecovery(session: AwsSession, parsed: Fiel
     run.log.info(`${service} runs another revision by now; it was left alone.`);
     return;
   }
-  if (recovery.marked !== undefined) await removeMark(callers.caller, recovery.marked);
   run.log.notice(`${service} was seen to run ${previousName(recovery)} again.`);
 }
 
 function readRecovery(parsed: Fields): CodeDeployRecovery {
-  const { address, name, ours, previous, after, settings, deployment, marked } = parsed;
+  const { address, name, ours, previous, after, settings, deployment } = parsed;
   const revision = readRevision(parsed["revision"]);
   if (!isFields(address) || !isFields(name) || typeof ours !== "string" || !revision)
     throw new ShipError("UNEXPECTED", "The state that main saved for the post step cannot be read.");
@@ -61,7 +58,6 @@ function readRecovery(parsed: Fields): CodeDeployRecovery {
     ...(isFields(previous) &&
       before && { previous: { taskDefinition: String(previous["taskDefinition"]), revision: before } }),
     ...(isFields(settings) && { settings }),
-    ...(typeof marked === "string" && { marked }),
   };
 }
 

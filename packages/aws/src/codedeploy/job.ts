@@ -28,7 +28,7 @@ export interface CodeDeployJob {
 export interface CodeDeployJournal {
   situation?: CodeDeploySituation;
   appSpec?: AppSpec;
-  /** `scale` changed the number of tasks only. */
+  /** `scale` changes the number of tasks, or other settings that belong to no revision. */
   change?: "nothing" | "adopt" | "scale" | "deploy";
   deployment?: string;
   /** When the time for the deployment began, milliseconds since the epoch; waiting for room counts, one-off tasks do not. */

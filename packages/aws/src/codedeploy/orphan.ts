@@ -1,6 +1,6 @@
 import { messageOf, ShipError } from "#ship/kit";
 import type { ServiceState } from "../ecs/api/services.ts";
-import { type Mark, nameOfRun, readMark, removeMark, stateOf } from "../ecs/deployment/marks.ts";
+import { type Mark, nameOfRun, readMark, stateOf } from "../ecs/deployment/marks.ts";
 import { type CodeDeployment, stopDeployment } from "./api/deployments.ts";
 import { definitionsIn } from "./app-spec.ts";
 import type { CodeDeployJob } from "./job.ts";
@@ -54,9 +54,4 @@ export async function bringBackOrphan(
     if (!(error instanceof ShipError) || error.kind === "cancelled") throw error;
     run.log.warning(`What the dead run left could not be rolled back: ${messageOf(error)}`);
   }
-}
-
-/** A run that died after all was done has left a mark that means nothing any more. */
-export async function forgetDead({ caller }: CodeDeployJob, service: ServiceState): Promise<void> {
-  if (service.tags.has("ship:run")) await removeMark(caller, service.arn);
 }

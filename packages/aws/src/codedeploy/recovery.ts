@@ -1,4 +1,4 @@
-import { poll, ShipError } from "#ship/kit";
+import { ShipError } from "#ship/kit";
 import type { Caller } from "../ecs/api/caller.ts";
 import {
   describeService,
@@ -7,7 +7,7 @@ import {
   updateService,
 } from "../ecs/api/services.ts";
 import { primaryOf, servingDefinition } from "../ecs/api/task-sets.ts";
-import { patientLooks } from "../ecs/deployment/look.ts";
+import { lookUntil } from "../ecs/deployment/look.ts";
 import type { Fields } from "../ecs/task-definition/schema.ts";
 import { isClosed } from "../errors.ts";
 import type { CodeDeployCaller } from "./api/caller.ts";
@@ -41,8 +41,6 @@ export interface CodeDeployRecovery {
   readonly previous?: { readonly taskDefinition: string; readonly revision: Revision };
   /** What the service had where this run changes it, as UpdateService takes it. */
   readonly settings?: Fields;
-  /** ARN of the service, when this run left its mark there. */
-  readonly marked?: string;
 }
 
 /** Both services that a deployment through CodeDeploy is carried out by. */
@@ -117,7 +115,6 @@ export async function seeBackThroughCodeDeploy(
   signal: AbortSignal,
 ): Promise<Returned> {
   const { clock } = caller.session;
-  const looks = patientLooks(caller);
   const previous = recovery.previous?.taskDefinition;
   let last = "nothing was seen";
   let overSince: number | undefined;
@@ -154,15 +151,13 @@ export async function seeBackThroughCodeDeploy(
     return undefined;
   };
 
-  return poll(() => looks.at(look), {
-    clock,
-    everyMilliseconds: () => caller.session.pace.of(way.every),
-    timeoutMilliseconds: way.timeout,
+  return lookUntil(caller, look, {
+    ...way,
     signal,
-    onTimeout: () =>
+    late: (blamed) =>
       new ShipError(
         "DEPLOYMENT_TIMEOUT",
-        looks.blamed(
+        blamed(
           `${recovery.address.service} was not seen to run ${previousName(recovery)} again; last seen: ${last}.`,
         ),
       ),

@@ -1,8 +1,8 @@
-import { createProgress, formatDuration, poll, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, ShipError } from "#ship/kit";
 import type { Caller } from "../ecs/api/caller.ts";
 import { describeService, type ServiceAddress } from "../ecs/api/services.ts";
 import { primaryOf } from "../ecs/api/task-sets.ts";
-import { patientLooks } from "../ecs/deployment/look.ts";
+import { lookUntil } from "../ecs/deployment/look.ts";
 import { taskSetCrashes } from "./crashes.ts";
 import { nameIn } from "./situation.ts";
 
@@ -26,34 +26,32 @@ export async function awaitSteady(wait: SteadyWait): Promise<number> {
   const { caller, address, taskDefinition, every, timeout, signal } = wait;
   const { clock, log } = caller.session;
   const progress = createProgress(log, clock);
-  const looks = patientLooks(caller);
   const crashes = taskSetCrashes(caller, address, taskDefinition);
   let last = "nothing was seen of it";
-  return poll(
-    () =>
-      looks.at(async () => {
-        const service = await describeService(caller, address);
-        const set = primaryOf(service);
-        const running = set?.running ?? service.running;
-        last = `${running} of ${service.desired} tasks run ${nameIn(set?.taskDefinition ?? service.taskDefinition)}`;
-        progress.update(last);
-        if (set === undefined) return running >= service.desired ? service.desired : undefined;
-        // The task set follows the service's number a moment later.
-        if (set.isSteady && set.desired === service.desired) return service.desired;
-        const why = set.taskDefinition === taskDefinition ? await crashes(set) : undefined;
-        if (why !== undefined)
-          throw new ShipError("DEPLOYMENT_FAILED", `${nameIn(taskDefinition)} does not serve: ${why}`);
-        return undefined;
-      }),
+  return lookUntil(
+    caller,
+    async () => {
+      const service = await describeService(caller, address);
+      const set = primaryOf(service);
+      const running = set?.running ?? service.running;
+      last = `${running} of ${service.desired} tasks run ${nameIn(set?.taskDefinition ?? service.taskDefinition)}`;
+      progress.update(last);
+      if (set === undefined) return running >= service.desired ? service.desired : undefined;
+      // The task set follows the service's number a moment later.
+      if (set.isSteady && set.desired === service.desired) return service.desired;
+      const why = set.taskDefinition === taskDefinition ? await crashes(set) : undefined;
+      if (why !== undefined)
+        throw new ShipError("DEPLOYMENT_FAILED", `${nameIn(taskDefinition)} does not serve: ${why}`);
+      return undefined;
+    },
     {
-      clock,
-      everyMilliseconds: () => caller.session.pace.of(every),
-      timeoutMilliseconds: timeout,
+      every,
+      timeout,
       signal,
-      onTimeout: () =>
+      late: (blamed) =>
         new ShipError(
           "DEPLOYMENT_TIMEOUT",
-          looks.blamed(
+          blamed(
             `${address.service} did not have all its tasks after ${formatDuration(timeout)}; last seen: ${last}.`,
           ),
         ),

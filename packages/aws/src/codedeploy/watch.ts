@@ -1,7 +1,7 @@
-import { createProgress, formatDuration, poll, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, ShipError } from "#ship/kit";
 import { describeService } from "../ecs/api/services.ts";
 import { primaryOf } from "../ecs/api/task-sets.ts";
-import { patientLooks } from "../ecs/deployment/look.ts";
+import { lookUntil } from "../ecs/deployment/look.ts";
 import { isClosed } from "../errors.ts";
 import { type CodeDeployment, getDeployment } from "./api/deployments.ts";
 import { type EcsTarget, targetReader } from "./api/targets.ts";
@@ -36,7 +36,6 @@ export async function awaitCodeDeployment(
   const { clock, log } = caller.session;
   const { until, every } = request.waiting;
   const progress = createProgress(log, clock);
-  const looks = patientLooks(caller);
   const crashes = taskSetCrashes(caller, request.address, ours);
   const isServing = servingJudge(job, ours);
   const targets = targetReader(codeDeploy, id);
@@ -76,15 +75,14 @@ export async function awaitCodeDeployment(
     return reason === undefined ? undefined : { kind: "failing", reason, details: [] };
   };
 
-  return poll(() => looks.at(look), {
-    clock,
-    everyMilliseconds: () => caller.session.pace.of(every),
-    timeoutMilliseconds: timeLeft(job),
+  return lookUntil(caller, look, {
+    every,
+    timeout: timeLeft(job),
     signal,
-    onTimeout: () =>
+    late: (blamed) =>
       new ShipError(
         "DEPLOYMENT_TIMEOUT",
-        looks.blamed(
+        blamed(
           `${id} had not brought ${nameIn(ours)} into service after ${formatDuration(budgetOf(job.journal.situation, request))}; last seen: ${said}.`,
         ),
       ),

@@ -32,8 +32,8 @@ export async function finishEcsDeployment(options: SessionOptions, saved: string
 /** The post step of a run that may have left its mark on a service whose deployment is over. `saved` is {@link openMark}'s. */
 export async function removeEcsMark(options: SessionOptions, saved: string, run: Run): Promise<void> {
   const session = openSession(options, run);
-  const { takeMarkAway } = await import("./deploy/after.ts");
-  await takeMarkAway(session, saved, run);
+  const { finishMark } = await import("./deploy/after.ts");
+  await finishMark(session, saved, run);
 }
 
 /** The post step of one-off tasks: stops what `main` could not see the end of. `saved` is {@link openOneOffTask}'s. */

@@ -2,7 +2,7 @@ import { ShipError, type Step } from "#ship/kit";
 import { type ServiceUpdate, updateService } from "../../ecs/api/services.ts";
 import { leaveMark } from "../../ecs/deploy/steps/mark.ts";
 import { shortestWayBack } from "../../ecs/deploy/steps/update.ts";
-import { markOf } from "../../ecs/deployment/marks.ts";
+import { forgetMark, markOf } from "../../ecs/deployment/marks.ts";
 import { checkConfiguration } from "../api/configurations.ts";
 import { codeOf, createDeployment } from "../api/deployments.ts";
 import { type AppSpec, readAppSpec, revisionOf, wayBack } from "../app-spec.ts";
@@ -10,7 +10,6 @@ import { type CodeDeployChange, decideCodeDeployChange } from "../change.ts";
 import { codeDeployConsoleUrl } from "../console.ts";
 import { descriptionOf } from "../description.ts";
 import { budgetOf, type CodeDeployJob, type CodeDeployJournal, said } from "../job.ts";
-import { forgetDead } from "../orphan.ts";
 import type { CodeDeployRecovery } from "../recovery.ts";
 import { checkServiceUpdate, formerSettings } from "../service-update.ts";
 import type { CodeDeployRequest } from "../settings.ts";
@@ -91,7 +90,7 @@ async function carryOut(job: CodeDeployJob, signal: AbortSignal): Promise<string
     const change = decideCodeDeployChange(job, found);
     journal.change = change.kind;
     if (change.kind === "nothing") {
-      await forgetDead(job, found.service);
+      await forgetMark(job.caller, found.service);
       return said(job, "nothing to deploy: what was asked for serves already");
     }
     if (change.update) journal.update = change.update;
@@ -184,7 +183,6 @@ function recoveryOf(
       previous: { taskDefinition: previous, revision: wayBack(appSpec, previous, set) },
     }),
     ...(update !== undefined && { settings: formerSettings(service, update) }),
-    ...(journal.marked && { marked: journal.marked.arn }),
   };
 }
 

@@ -1,5 +1,5 @@
-import { formatDuration, poll, ShipError, type Step } from "#ship/kit";
-import { patientLooks } from "../../ecs/deployment/look.ts";
+import { formatDuration, ShipError, type Step } from "#ship/kit";
+import { lookUntil } from "../../ecs/deployment/look.ts";
 import { type CodeDeployment, listDeployments, stopDeployment } from "../api/deployments.ts";
 import { adoptable } from "../change.ts";
 import { budgetOf, type CodeDeployJob, said } from "../job.ts";
@@ -74,26 +74,23 @@ async function awaitQuiet(
   active: CodeDeployment,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock } = job.caller.session;
   const timeout = budgetOf(found, job.request);
-  const looks = patientLooks(job.caller);
   let blocking = active;
   let quiet = 0;
-  await poll(
-    () =>
-      looks.at(async () => {
-        const [still] = await listDeployments(job.codeDeploy, found.name, { active: true });
-        if (still) blocking = still;
-        quiet = still ? 0 : quiet + 1;
-        return quiet < quietLooks ? undefined : true;
-      }),
+  await lookUntil(
+    job.caller,
+    async () => {
+      const [still] = await listDeployments(job.codeDeploy, found.name, { active: true });
+      if (still) blocking = still;
+      quiet = still ? 0 : quiet + 1;
+      return quiet < quietLooks ? undefined : true;
+    },
     {
-      clock,
-      everyMilliseconds: () => job.caller.session.pace.of(job.request.waiting.every),
-      timeoutMilliseconds: timeout,
+      every: job.request.waiting.every,
+      timeout,
       signal,
-      onTimeout: () =>
-        inTheWay(blocking, found, looks.blamed(`It has not ended within ${formatDuration(timeout)}.`)),
+      late: (blamed) =>
+        inTheWay(blocking, found, blamed(`It has not ended within ${formatDuration(timeout)}.`)),
     },
   );
 }

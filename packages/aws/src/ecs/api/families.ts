@@ -6,6 +6,11 @@ import {
 } from "@aws-sdk/client-ecs";
 import { ask, type Caller, everyPage } from "./caller.ts";
 
+/** The family in a revision's ARN. */
+export function familyIn(arn: string): string {
+  return arn.split("/").at(-1)?.split(":")[0] ?? "";
+}
+
 /** ARNs of the ACTIVE revisions of a family, the newest first. */
 export async function activeRevisions(caller: Caller, family: string): Promise<string[]> {
   const arns = await everyPage(async (nextToken) => {
@@ -22,7 +27,7 @@ export async function activeRevisions(caller: Caller, family: string): Promise<s
     );
     return { items: answer.taskDefinitionArns ?? [], nextToken: answer.nextToken };
   });
-  const own = arns.filter((arn) => arn.split("/").at(-1)?.split(":")[0] === family);
+  const own = arns.filter((arn) => familyIn(arn) === family);
   return own.sort((a, b) => revisionOf(b) - revisionOf(a));
 }
 
@@ -41,7 +46,7 @@ export async function deregisterTaskDefinition(caller: Caller, taskDefinition: s
         return true;
       },
       async readBack() {
-        const family = taskDefinition.split("/").at(-1)?.split(":")[0] ?? "";
+        const family = familyIn(taskDefinition);
         return (await activeRevisions(caller, family)).includes(taskDefinition) ? undefined : true;
       },
     },

@@ -5,6 +5,7 @@ import { describedBody } from "../task-definition/document.ts";
 import { isSame } from "../task-definition/normalise.ts";
 import { type Fields, isFields } from "../task-definition/schema.ts";
 import { ask, type Caller } from "./caller.ts";
+import { familyIn } from "./families.ts";
 
 /** A registered revision. */
 export interface Registered {
@@ -69,11 +70,6 @@ export async function registerTaskDefinition(caller: Caller, body: Fields): Prom
       return latest && isSame(body, latest.body) ? latest.arn : undefined;
     },
   });
-}
-
-/** The family in a revision's ARN. */
-function familyIn(arn: string): string {
-  return arn.split("/").at(-1)?.split(":")[0] ?? "";
 }
 
 type Request = ConstructorParameters<typeof RegisterTaskDefinitionCommand>[0];

@@ -37,7 +37,7 @@ export async function finishRecovery(session: AwsSession, saved: string, run: Ru
 }
 
 /** What the post step does when `main` may have left its mark on a service whose deployment is over. */
-export async function takeMarkAway(session: AwsSession, saved: string, run: Run): Promise<void> {
+export async function finishMark(session: AwsSession, saved: string, run: Run): Promise<void> {
   const parsed: unknown = JSON.parse(saved);
   const address = isFields(parsed) ? readAddress(parsed["address"]) : undefined;
   if (!isFields(parsed) || !address)

@@ -1,7 +1,7 @@
-import { createProgress, poll, ShipError } from "#ship/kit";
+import { createProgress, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import type { BalancerReader, TargetHealth } from "../api/target-health.ts";
-import { patientLooks } from "../deployment/look.ts";
+import { lookUntil } from "../deployment/look.ts";
 
 /** How long and how often to look, in milliseconds. */
 export interface Patience {
@@ -25,24 +25,20 @@ export async function awaitHealthyTargets(
   const progress = createProgress(log, clock);
   let targets: TargetHealth[] = [];
   const healthy = () => targets.filter((target) => target.state === "healthy").length;
-  const looks = patientLooks(caller);
-  await poll(
-    () =>
-      looks.at(async () => {
-        targets = await balancers.health(targetGroup, caller);
-        progress.update(`${healthy()} of ${wanted} targets healthy`);
-        return healthy() >= wanted ? true : undefined;
-      }),
+  await lookUntil(
+    caller,
+    async () => {
+      targets = await balancers.health(targetGroup, caller);
+      progress.update(`${healthy()} of ${wanted} targets healthy`);
+      return healthy() >= wanted ? true : undefined;
+    },
     {
-      clock,
-      everyMilliseconds: patience.every,
-      timeoutMilliseconds: patience.timeout,
-      signal: patience.signal,
-      onTimeout: () => {
+      ...patience,
+      late(blamed) {
         const ailing = targets.filter((target) => target.state !== "healthy");
         return new ShipError(
           "DEPLOYMENT_FAILED",
-          looks.blamed(`Only ${healthy()} of ${wanted} targets became healthy in ${targetGroup}.`),
+          blamed(`Only ${healthy()} of ${wanted} targets became healthy in ${targetGroup}.`),
           { details: ailing.map((target) => `${target.target} ${target.state} ${target.reason}`) },
         );
       },

@@ -1,7 +1,7 @@
 import { isShipError } from "#ship/kit";
 import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
-import { activeRevisions, clusters, servicesOf } from "../api/families.ts";
+import { activeRevisions, clusters, familyIn, servicesOf } from "../api/families.ts";
 import { lookUpServices } from "../api/services.ts";
 
 /** What is to be kept of a family. ARNs. */
@@ -24,8 +24,7 @@ export async function removableRevisions(
   caller: Caller,
   { ours, served, keep, own }: Keep,
 ): Promise<string[]> {
-  const family = ours.split("/").at(-1)?.split(":")[0] ?? "";
-  const old = (await activeRevisions(caller, family)).slice(keep);
+  const old = (await activeRevisions(caller, familyIn(ours))).slice(keep);
   const kept = new Set([ours, ...served]);
   if (old.every((arn) => kept.has(arn))) return [];
   for (const arn of await revisionsInUse(caller, own)) kept.add(arn);

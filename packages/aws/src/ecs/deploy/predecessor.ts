@@ -1,10 +1,10 @@
-import { createProgress, formatDuration, isShipError, messageOf, poll, type Run, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, isShipError, messageOf, type Run, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { stopServiceDeployment } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceState } from "../api/services.ts";
 import { isCompleted } from "../deployment/completed.ts";
 import { createCrashWatch } from "../deployment/crash-watch.ts";
-import { patientLooks } from "../deployment/look.ts";
+import { lookUntil } from "../deployment/look.ts";
 import { type Mark, nameOfRun, readMark, stateOf } from "../deployment/marks.ts";
 import type { DeployRequest } from "./request.ts";
 import type { Situation } from "./situation.ts";
@@ -89,36 +89,30 @@ export async function awaitRest(wait: PredecessorWait): Promise<"rest" | "hopele
   if (first.isDead && (first.mark?.deadline ?? 0) < run.clock.now() && wait.rollsBack)
     await bringBack(caller, situation.service, first);
   const progress = createProgress(caller.session.log, caller.session.clock);
-  const looks = patientLooks(caller);
   let last = first;
   let crashes = createCrashWatch(caller, address);
   let watched = first.rollout.id;
-  return poll<"rest" | "hopeless">(
-    () =>
-      looks.at(async () => {
-        const service = await describeService(caller, address);
-        const now = underWay(service, run);
-        if (!now) return "rest";
-        last = { ...now, mark: now.rollout.id === first.rollout.id ? first.mark : undefined };
-        const { running, desired } = now.rollout;
-        progress.update(
-          `${nameOf(now.rollout.taskDefinition)} before ours: ${running} of ${desired} running`,
-        );
-        if (now.rollout.id !== watched) crashes = createCrashWatch(caller, address);
-        watched = now.rollout.id;
-        const why = await crashes.look(service, now.rollout);
-        if (why === undefined) return undefined;
-        run.log.warning(
-          `${nameOf(now.rollout.taskDefinition)} does not come up (${why}); ours takes its place.`,
-        );
-        return "hopeless";
-      }),
+  return lookUntil<"rest" | "hopeless">(
+    caller,
+    async () => {
+      const service = await describeService(caller, address);
+      const now = underWay(service, run);
+      if (!now) return "rest";
+      last = { ...now, mark: now.rollout.id === first.rollout.id ? first.mark : undefined };
+      const { running, desired } = now.rollout;
+      progress.update(`${nameOf(now.rollout.taskDefinition)} before ours: ${running} of ${desired} running`);
+      if (now.rollout.id !== watched) crashes = createCrashWatch(caller, address);
+      watched = now.rollout.id;
+      const why = await crashes.look(service, now.rollout);
+      if (why === undefined) return undefined;
+      run.log.warning(
+        `${nameOf(now.rollout.taskDefinition)} does not come up (${why}); ours takes its place.`,
+      );
+      return "hopeless";
+    },
     {
-      clock: caller.session.clock,
-      everyMilliseconds: () => caller.session.pace.of(wait.every),
-      timeoutMilliseconds: wait.timeout,
-      signal: wait.signal,
-      onTimeout: () =>
+      ...wait,
+      late: () =>
         inProgress(situation.service, last, ` It has not ended within ${formatDuration(wait.timeout)}.`),
     },
   );

@@ -1,4 +1,4 @@
-import { isShipError } from "#ship/kit";
+import { isShipError, poll, type ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import { sentences } from "../reasons/sentence.ts";
 
@@ -8,6 +8,32 @@ export interface PatientLooks {
   at<T>(look: () => Promise<T | undefined>): Promise<T | undefined>;
   /** The message of a time that ran out, with the outage when the last look met one. */
   blamed(message: string): string;
+}
+
+/** How often and how long to look; times are milliseconds. */
+export interface Looking {
+  readonly every: number;
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  /** Makes the error to throw when time is up; `blamed` is that of {@link PatientLooks}. */
+  late(blamed: PatientLooks["blamed"]): ShipError;
+}
+
+/** Looks until there is an answer: through outages of the API, and less often while the account is throttled. */
+export function lookUntil<T>(
+  caller: Caller,
+  look: () => Promise<T | undefined>,
+  { every, timeout, signal, late }: Looking,
+): Promise<T> {
+  const { clock, pace } = caller.session;
+  const looks = patientLooks(caller);
+  return poll(() => looks.at(look), {
+    clock,
+    everyMilliseconds: () => pace.of(every),
+    timeoutMilliseconds: timeout,
+    signal,
+    onTimeout: () => late(looks.blamed),
+  });
 }
 
 /** Creates {@link PatientLooks} for one wait. */

@@ -109,6 +109,14 @@ export async function removeOwnMark(
   });
 }
 
+/** Takes away what a run has left that died after all was done: it means nothing any more. */
+export async function forgetMark(
+  caller: Caller,
+  { arn, tags }: { readonly arn: string; readonly tags: ReadonlyMap<string, string> },
+): Promise<void> {
+  if (tags.has(keys.run)) await removeMark(caller, arn);
+}
+
 function withPolicy(caller: Caller): Caller {
   return { ...caller, options: { ...caller.options, policy } };
 }

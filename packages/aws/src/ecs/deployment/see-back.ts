@@ -1,10 +1,10 @@
-import { isShipError, poll, ShipError } from "#ship/kit";
+import { isShipError, ShipError } from "#ship/kit";
 import { isClosed } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { describeServiceDeployment } from "../api/service-deployments.ts";
 import { describeService, type Rollout, type ServiceState } from "../api/services.ts";
 import type { BalancerReader } from "../api/target-health.ts";
-import { patientLooks } from "./look.ts";
+import { lookUntil } from "./look.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** How to look for the way back; times are milliseconds. */
@@ -41,7 +41,6 @@ export async function seeBack(
   let isRepeated = again === undefined;
   let givenUpSince: number | undefined;
   let brokenSince: number | undefined;
-  const looks = patientLooks(caller);
 
   const insist = async (service: ServiceState): Promise<void> => {
     if (!isRepeated) {
@@ -65,28 +64,27 @@ export async function seeBack(
     );
   };
 
-  await poll(
-    () =>
-      looks.at(async () => {
-        const service = await describeService(caller, recovery.address);
-        last = seen(service);
-        if (!isBack(service, recovery)) {
-          await insist(service);
-          return undefined;
-        }
-        const missing = await missingHealth(caller, balancers, service);
-        if (missing !== undefined) last = `${last}, ${missing}`;
-        return missing === undefined ? true : undefined;
-      }),
+  await lookUntil(
+    caller,
+    async () => {
+      const service = await describeService(caller, recovery.address);
+      last = seen(service);
+      if (!isBack(service, recovery)) {
+        await insist(service);
+        return undefined;
+      }
+      const missing = await missingHealth(caller, balancers, service);
+      if (missing !== undefined) last = `${last}, ${missing}`;
+      return missing === undefined ? true : undefined;
+    },
     {
-      clock,
-      everyMilliseconds: () => caller.session.pace.of(every),
-      timeoutMilliseconds: timeout,
+      every,
+      timeout,
       signal,
-      onTimeout: () =>
+      late: (blamed) =>
         new ShipError(
           "DEPLOYMENT_TIMEOUT",
-          looks.blamed(`${recovery.address.service} was not seen to run ${name} again; last seen: ${last}.`),
+          blamed(`${recovery.address.service} was not seen to run ${name} again; last seen: ${last}.`),
         ),
     },
   );

@@ -1,4 +1,4 @@
-import { createProgress, formatDuration, poll, ShipError } from "#ship/kit";
+import { createProgress, formatDuration, ShipError } from "#ship/kit";
 import type { Caller } from "../api/caller.ts";
 import {
   type DeploymentState,
@@ -8,7 +8,7 @@ import {
 import { describeService, type Rollout, type ServiceAddress, type ServiceState } from "../api/services.ts";
 import { createCrashWatch } from "./crash-watch.ts";
 import { findDeployment, isUnreadable, withoutDeployments } from "./history.ts";
-import { patientLooks } from "./look.ts";
+import { lookUntil } from "./look.ts";
 import { hasReached } from "./stages.ts";
 import { type Expected, judgeDeployment, judgeRollouts, takenOver, type Verdict } from "./verdict.ts";
 
@@ -150,16 +150,14 @@ export async function awaitDeployment(watch: Watch): Promise<Verdict | Reached> 
     const reason = rollout && (await crashes.look(service, rollout));
     return reason === undefined ? undefined : { kind: "failing", reason };
   };
-  const looks = patientLooks(caller);
-  return poll<Verdict | Reached>(() => looks.at(look), {
-    clock: caller.session.clock,
-    everyMilliseconds: () => caller.session.pace.of(watch.everyMilliseconds),
-    timeoutMilliseconds: watch.timeoutMilliseconds,
+  return lookUntil<Verdict | Reached>(caller, look, {
+    every: watch.everyMilliseconds,
+    timeout: watch.timeoutMilliseconds,
     signal: watch.signal,
-    onTimeout: () =>
+    late: (blamed) =>
       new ShipError(
         "DEPLOYMENT_TIMEOUT",
-        looks.blamed(
+        blamed(
           `${nameOf(watch.expected.taskDefinition)} was not serving after ${formatDuration(watch.timeoutMilliseconds)}; last seen: ${said}.`,
         ),
       ),

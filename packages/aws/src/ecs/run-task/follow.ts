@@ -89,7 +89,7 @@ export async function followTasks(following: Following): Promise<readonly EndedT
       },
       {
         clock,
-        everyMilliseconds: following.every,
+        everyMilliseconds: () => caller.session.pace.of(following.every),
         timeoutMilliseconds: following.timeout,
         signal,
         onTimeout: () => timeoutOf(following, [...states.values()], looks.blamed),

@@ -1,8 +1,8 @@
-import { formatDuration, poll, type Run, ShipError } from "#ship/kit";
+import { formatDuration, type Run, ShipError } from "#ship/kit";
 import { isClosed, isForeign } from "../../errors.ts";
 import type { Caller } from "../api/caller.ts";
 import { describeTasks, stopTask, type TaskState, tasksOfFamily } from "../api/tasks.ts";
-import { patientLooks } from "../deployment/look.ts";
+import { lookUntil } from "../deployment/look.ts";
 import { nameOfRun, stateOf } from "../deployment/marks.ts";
 import { sentences } from "../reasons/sentence.ts";
 import { readStartedBy, type Starter } from "./started-by.ts";
@@ -36,7 +36,7 @@ const stoppedReason = "Stopped by deploy-ecs: the run that started it died";
 export async function requireNoOthers(search: LeftoverSearch): Promise<void> {
   if (search.others !== "fail") return;
   const [other] = (await leftovers(search)).filter(({ starter }) => starter.state === "unknown");
-  if (other) throw inProgress(other, "");
+  if (other) throw inProgress([other], "");
 }
 
 /**
@@ -50,7 +50,7 @@ export async function endLeftovers(search: LeftoverSearch, signal: AbortSignal):
   const found = await leftovers(search);
   const alive = found.filter(({ starter }) => starter.state === "unknown");
   const [first] = alive;
-  if (first && others === "fail") throw inProgress(first, "");
+  if (first && others === "fail") throw inProgress([first], "");
   if (first && others === "supersede")
     run.log.warning(`${describe(first)} Ours starts beside it (\`on-conflict: supersede\`).`);
   if (first && others === "wait")
@@ -58,35 +58,28 @@ export async function endLeftovers(search: LeftoverSearch, signal: AbortSignal):
   let open = found.filter(({ starter }) => starter.state === "dead" || others === "wait");
   if (open.length === 0) return;
   const asked = new Set<string>();
-  const looks = patientLooks(caller);
-  await poll(
-    () =>
-      looks.at(async () => {
-        for (const task of open) {
-          if (asked.has(task.arn) || stateOf(task.starter, run) !== "dead") continue;
-          await stopTask(caller, cluster, task.arn, stoppedReason);
-          asked.add(task.arn);
-          run.log.notice(`${describe(task)} That run died, so its task is stopped first.`);
-        }
-        const { tasks } = await describeTasks(
-          caller,
-          cluster,
-          open.map(({ arn }) => arn),
-        );
-        const running = new Set(tasks.filter(isOpen).map(({ arn }) => arn));
-        open = open.filter(({ arn }) => running.has(arn));
-        return open.length === 0 ? true : undefined;
-      }),
+  await lookUntil(
+    caller,
+    async () => {
+      for (const task of open) {
+        if (asked.has(task.arn) || stateOf(task.starter, run) !== "dead") continue;
+        await stopTask(caller, cluster, task.arn, stoppedReason);
+        asked.add(task.arn);
+        run.log.notice(`${describe(task)} That run died, so its task is stopped first.`);
+      }
+      const { tasks } = await describeTasks(
+        caller,
+        cluster,
+        open.map(({ arn }) => arn),
+      );
+      const running = new Set(tasks.filter(isOpen).map(({ arn }) => arn));
+      open = open.filter(({ arn }) => running.has(arn));
+      return open.length === 0 ? true : undefined;
+    },
     {
-      clock: run.clock,
-      everyMilliseconds: search.every,
-      timeoutMilliseconds: search.timeout,
+      ...search,
       signal,
-      onTimeout: () => {
-        const [last = first] = open;
-        const late = ` It has not ended within ${formatDuration(search.timeout)}.`;
-        return last && inProgress(last, late);
-      },
+      late: () => inProgress(open, ` It has not ended within ${formatDuration(search.timeout)}.`),
     },
   );
 }
@@ -115,9 +108,9 @@ function describe({ id, taskDefinition, starter }: Leftover): string {
   return `The one-off task ${id} of ${taskDefinition.split("/").at(-1)}, started by ${nameOfRun(starter)}, still runs.`;
 }
 
-function inProgress(task: Leftover, more: string): ShipError {
+function inProgress(tasks: readonly Leftover[], more: string): ShipError {
   return new ShipError(
     "DEPLOYMENT_IN_PROGRESS",
-    `${describe(task)}${more} No other was started, and the service has not been touched.`,
+    `${tasks.map(describe).join(" ")}${more} No other was started, and the service has not been touched.`,
   );
 }

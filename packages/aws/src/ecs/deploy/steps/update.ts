@@ -1,6 +1,6 @@
 import type { Step } from "#ship/kit";
 import { forceDeployment, updateService } from "../../api/services.ts";
-import { markOf, removeMark } from "../../deployment/marks.ts";
+import { forgetMark, markOf } from "../../deployment/marks.ts";
 import type { Recovery } from "../../deployment/recovery.ts";
 import { type Change, decideChange } from "../change.ts";
 import { known } from "../journal.ts";
@@ -49,7 +49,7 @@ export function updateStep(
       const change = decideChange(found, ours, wishes);
       journal.change = change;
       if (change.kind === "nothing") {
-        await forgetDead(scene, found);
+        await forgetMark(scene.caller, found.service);
         return said(scene, "nothing to update: what was asked for serves already");
       }
       if (change.kind === "update")
@@ -137,11 +137,6 @@ async function makeRoom(
   // Who begins the next deployment in between is waited for, too, within the same time.
   const isTaken = answer === "rest" && underWay(now.service, run) !== undefined;
   return isTaken ? makeRoom(scene, ours, readAgain, wishes, signal) : now;
-}
-
-/** A run that died after all was done has left a mark that means nothing any more. */
-async function forgetDead(scene: Scene, { service }: Situation): Promise<void> {
-  if ([...service.tags.keys()].some((key) => key === "ship:run")) await removeMark(scene.caller, service.arn);
 }
 
 function recoveryOf(found: Situation, ours: string, change: Change): Recovery {
